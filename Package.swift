@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules every Swift target of this package is built under. Kept in one list so that no room is laxer than another.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: the pipeline runs left to right, and the compiler refuses an import that runs against it.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["PolicyTestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "policy",
+  products: [
+    .executable(name: "policy", targets: ["policy"]),
+    .library(
+      name: "PolicyKit",
+      targets: ["PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyFormats", "PolicyReport"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLinux"),
+    room("PolicyDiagnostics"),
+    room("PolicyCore"),
+    room("PolicyYAML", ["CLibYAML", "PolicyDiagnostics"]),
+    room("PolicySyntax", ["PolicyYAML", "PolicyDiagnostics", "PolicyCore"]),
+    room("PolicyDigest", ["CLibCrypto"]),
+    room("PolicyFormats", ["PolicyCore", "PolicyDiagnostics", "PolicyDigest"]),
+    room("PolicyFiles", ["CLinux", "PolicyDigest"]),
+    room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
+    room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
+    room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats"]),
+    room(
+      "PolicyCLI",
+      [
+        "PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyDigest", "PolicyFormats",
+        "PolicyFiles", "PolicyScan", "PolicyApply", "PolicyReport", argumentParser,
+      ]),
+    .executableTarget(name: "policy", dependencies: ["PolicyCLI"], swiftSettings: strict),
+
+    .target(
+      name: "PolicyTestSupport", dependencies: ["PolicyCore"], path: "Tests/PolicyTestSupport",
+      swiftSettings: strict),
+    tests("PolicyCoreTests", ["PolicyCore"]),
+    tests("PolicyYAMLTests", ["PolicyYAML", "PolicyDiagnostics"]),
+    tests("PolicySyntaxTests", ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyReport"]),
+    tests("PolicyFormatsTests", ["PolicyFormats", "PolicyDigest", "PolicyCore", "PolicyDiagnostics"]),
+    tests("PolicyFilesTests", ["PolicyFiles", "PolicyDigest", "CLinux"]),
+    tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),
+    tests("PolicyApplyTests", ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "CLinux"]),
+    tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+    tests("Conformance", ["PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
+    tests("EndToEnd", ["PolicyDiagnostics"]),
+  ]
+)

@@ -1,0 +1,2 @@
+#include "CLinux.h"
+int policy_linux_shim_version(void) { return 1; }

@@ -1,0 +1,65 @@
+/// The names of a row's facts, sorted by UTF-8 bytes, shared by every entity of the same kind of file.
+public final class FactShape: Sendable {
+  public let names: [String]
+
+  /// `names` may come in any order; duplicates are dropped.
+  public init(_ names: [String]) {
+    var sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var write = 0
+    for index in sorted.indices where index == 0 || sorted[index] != sorted[write - 1] {
+      sorted[write] = sorted[index]
+      write += 1
+    }
+    self.names = Array(sorted.prefix(write))
+  }
+
+  /// The column of a fact, by binary search.
+  public func column(_ name: String) -> Int? {
+    var (low, high) = (0, names.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if names[middle].utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+    }
+    return low < names.count && names[low] == name ? low : nil
+  }
+}
+
+/// The facts that a snapshot records of one entity: one value (or none) for each name of the shape.
+public struct FactRow: Sendable {
+  public let shape: FactShape
+  /// Parallel to `shape.names`; `nil` is missing.
+  public let values: [FactValue?]
+  /// Names of facts whose source cannot be believed, sorted; usually empty.
+  public let unreadable: [String]
+
+  public init(shape: FactShape, values: [FactValue?], unreadable: [String] = []) {
+    precondition(shape.names.count == values.count, "one value a name")
+    self.shape = shape
+    self.values = values
+    self.unreadable = unreadable.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// For tests and hand-written rows: a shape of its own.
+  public init(_ facts: [String: FactValue], unreadable: [String] = []) {
+    let shape = FactShape(Array(facts.keys))
+    self.init(shape: shape, values: shape.names.map { facts[$0] }, unreadable: unreadable)
+  }
+
+  public func fact(_ name: String) -> Fact {
+    if !unreadable.isEmpty, unreadable.contains(name) { return .unreadable }
+    guard let column = shape.column(name), let value = values[column] else { return .missing }
+    return .value(value)
+  }
+
+  /// Known facts in name order, for writing.
+  public var known: [(name: String, value: FactValue)] {
+    zip(shape.names, values).compactMap { name, value in value.map { (name, $0) } }
+  }
+}
+
+extension FactRow: Equatable {
+  public static func == (left: FactRow, right: FactRow) -> Bool {
+    left.unreadable == right.unreadable
+      && left.known.elementsEqual(right.known) { $0.name == $1.name && $0.value == $1.value }
+  }
+}

@@ -1,0 +1,3 @@
+internal import PolicyCLI
+
+PolicyCLI.run()
