@@ -22,6 +22,14 @@ public struct FactSchema: Sendable {
     checkpoints = Self.merge(Self.builtInCheckpoints, layouts, declared, withEnds: false)
   }
 
+  private init(runs: [FactDefinition], checkpoints: [FactDefinition]) {
+    self.runs = runs
+    self.checkpoints = checkpoints
+  }
+
+  /// No facts at all: what the order of a purge step may speak of besides `age`.
+  public static let none = FactSchema(runs: [], checkpoints: [])
+
   public func facts(of kind: EntityKind) -> [FactDefinition] { kind == .run ? runs : checkpoints }
 
   /// The definition that a reference means, `nil` for an unknown name.
