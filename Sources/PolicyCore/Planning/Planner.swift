@@ -1,20 +1,62 @@
 /// The function this project is about: policy × snapshot → plan.
+///
+/// Rules vote on every entity (`Votes`); the base acts follow from the votes; quotas, then pressure, take more from what
+/// is left (`QuotaRelief`, `PressureRelief`); `Safeguards` look at the whole; `PlanAssembly` writes it down with reasons.
 public enum Planner {
   /// Decides about every entity of a snapshot. Total and pure: reads no clock, locale, environment or disk.
   /// `snapshot` must be normalised; `policy` must hold the implicit rules.
   public static func plan(_ policy: Policy, on snapshot: Snapshot) -> Plan {
-    Plan(
-      now: snapshot.now, roots: snapshot.roots, actions: [], held: [], undecided: [], unmet: [], checks: [],
-      counts: Plan.Counts(), refusals: [])
+    let parents = snapshot.entities.map(\.parent)
+    let facts = FactReader(
+      entities: snapshot.entities, parents: parents, roots: snapshot.roots, now: snapshot.now, schema: policy.schema)
+    let votes = Votes(policy, facts)
+    var decisions = Decisions(votes)
+
+    let quotas = QuotaRelief(policy: policy, votes: votes, roots: snapshot.roots)
+    for kind in [EntityKind.run, .checkpoint] { decisions.add(quotas.relieve(kind, decisions.going)) }
+
+    let safeguards = Safeguards(policy: policy, votes: votes, snapshot: snapshot)
+    decisions.addPurges(of: snapshot.trash, policy, now: snapshot.now, held: safeguards.heldRecords())
+    let pressure = PressureRelief(
+      policy: policy, votes: votes, snapshot: snapshot, purged: Set(decisions.purges.map(\.record)),
+      heldRecords: Set(decisions.heldRecords.map(\.record)))
+    decisions.add(pressure.relieve(decisions.going))
+
+    let checks = safeguards.limits(decisions.going) + safeguards.properties(decisions.going)
+    return PlanAssembly(policy: policy, snapshot: snapshot, votes: votes, decisions: decisions).plan(checks)
   }
 
   /// Every rule's verdict on one entity: what `policy explain PATH` prints.
-  public static func verdicts(_ policy: Policy, on snapshot: Snapshot, entity: Int) -> [Verdict] { [] }
+  public static func verdicts(_ policy: Policy, on snapshot: Snapshot, entity: Int) -> [Verdict] {
+    let facts = FactReader(
+      entities: snapshot.entities, parents: snapshot.entities.map(\.parent), roots: snapshot.roots, now: snapshot.now,
+      schema: policy.schema)
+    let evaluator = RuleEvaluator(policy: policy, facts: facts)
+    return policy.rules.filter { $0.kind == snapshot.entities[entity].kind }.map { rule in
+      let outcome = evaluator.outcome(of: rule)
+      let standing = outcome.standing(entity)
+      return Verdict(
+        rule: rule.id, verb: rule.verb, result: Verdict.Result(outcome.truth[entity]), picked: outcome.picked[entity],
+        rank: standing?.rank, of: standing?.of, keeps: standing?.keeps,
+        readings: outcome.condition.readings(of: entity, facts),
+        remaining: remaining(rule, entity, policy, facts))
+    }
+  }
+
+  private static func remaining(_ rule: Rule, _ entity: Int, _ policy: Policy, _ facts: FactReader) -> TimeSpan? {
+    let stamp = facts.bind(policy.defaultStamp(rule.kind), on: rule.kind)
+    guard let after = rule.after, case .known(.duration(let age)) = facts.age(stamp, of: entity), age < after
+    else { return nil }
+    return TimeSpan(nanoseconds: after.nanoseconds - age.nanoseconds)
+  }
 }
 
 /// What one rule says about one entity.
 public struct Verdict: Sendable, Equatable {
-  public enum Result: String, Hashable, Sendable { case `true`, `false`, unknown }
+  public enum Result: String, Hashable, Sendable {
+    case `true`, `false`, unknown
+    init(_ truth: Truth) { self = truth == .yes ? .true : truth == .no ? .false : .unknown }
+  }
   public var rule: String
   public var verb: Verb
   /// Of the condition alone.

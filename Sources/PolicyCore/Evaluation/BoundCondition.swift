@@ -1,0 +1,185 @@
+/// The left side of a test, bound to its fact.
+struct BoundOperand {
+  let fact: BoundFact
+  let isAge: Bool
+  let fallback: Constant?
+  /// As people write it: `age`, `age(restored_at)`, `run.mAP50`.
+  let spelled: String
+
+  func read(_ entity: Int, _ facts: FactReader) -> Reading {
+    let reading = isAge ? facts.age(fact, of: entity) : facts.read(fact, of: entity)
+    // `??` resolves missing only: an unreadable source must never be defaulted into a decision.
+    if case .missing = reading, let fallback { return .known(fallback) }
+    return reading
+  }
+}
+
+/// A condition with its facts bound, ready to be asked about many entities.
+indirect enum BoundCondition {
+  case always
+  case all([BoundCondition])
+  case any([BoundCondition])
+  case not(BoundCondition)
+  case compare(BoundOperand, Comparison, Constant)
+  case member(BoundOperand, [Constant])
+  case matches(BoundOperand, Glob)
+  case has(BoundOperand, ByteString)
+  case isMissing(BoundOperand)
+  case flag(BoundOperand)
+
+  init(_ condition: Condition, on kind: EntityKind, _ facts: FactReader, defaultStamp: FactReference) {
+    func bind(_ operand: Operand) -> BoundOperand {
+      let name = operand.fact.spelled
+      let spelled = operand.isAge ? (operand.fact == defaultStamp ? "age" : "age(\(name))") : name
+      return BoundOperand(
+        fact: facts.bind(operand.fact, on: kind), isAge: operand.isAge, fallback: operand.fallback, spelled: spelled)
+    }
+    func bind(_ list: [Condition]) -> [BoundCondition] {
+      list.map { BoundCondition($0, on: kind, facts, defaultStamp: defaultStamp) }
+    }
+    self =
+      switch condition {
+      case .always: .always
+      case .all(let list): .all(bind(list))
+      case .any(let list): .any(bind(list))
+      case .not(let inner): .not(BoundCondition(inner, on: kind, facts, defaultStamp: defaultStamp))
+      case .compare(let operand, let comparison, let constant): .compare(bind(operand), comparison, constant)
+      case .member(let operand, let constants): .member(bind(operand), constants)
+      case .matches(let operand, let glob): .matches(bind(operand), glob)
+      case .has(let operand, let element): .has(bind(operand), element)
+      case .isMissing(let fact): .isMissing(bind(Operand(fact)))
+      case .flag(let operand): .flag(bind(operand))
+      }
+  }
+
+  func truth(of entity: Int, _ facts: FactReader) -> Truth {
+    switch self {
+    case .always: return .yes
+    case .all(let list):
+      var result = Truth.yes
+      for part in list {
+        result = min(result, part.truth(of: entity, facts))
+        if result == .no { break }
+      }
+      return result
+    case .any(let list):
+      var result = Truth.no
+      for part in list {
+        result = max(result, part.truth(of: entity, facts))
+        if result == .yes { break }
+      }
+      return result
+    case .not(let inner): return !inner.truth(of: entity, facts)
+    case .compare(let operand, let comparison, let constant):
+      guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
+      return Self.compare(value, comparison, constant)
+    case .member(let operand, let constants):
+      guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
+      return Truth(constants.contains { $0 == value })
+    case .matches(let operand, let glob):
+      guard case .known(.text(let text)) = operand.read(entity, facts) else { return .unknown }
+      return Truth(glob.matches(text))
+    case .has(let operand, let element):
+      guard case .set(let members) = operand.read(entity, facts) else { return .unknown }
+      return Truth(members.contains(element))
+    case .isMissing(let operand):
+      switch operand.read(entity, facts) {
+      case .missing: return .yes
+      case .unreadable: return .unknown
+      case .known, .set: return .no
+      }
+    case .flag(let operand):
+      guard case .known(.bool(let flag)) = operand.read(entity, facts) else { return .unknown }
+      return Truth(flag)
+    }
+  }
+
+  private static func compare(_ value: Constant, _ comparison: Comparison, _ constant: Constant) -> Truth {
+    guard value.isComparable(to: constant) else { return .unknown }
+    switch comparison {
+    case .equal: return Truth(value == constant)
+    case .notEqual: return Truth(value != constant)
+    case .less: return Constant.ordered(value, constant).map { Truth($0) } ?? .unknown
+    case .greater: return Constant.ordered(constant, value).map { Truth($0) } ?? .unknown
+    case .lessOrEqual: return Constant.ordered(constant, value).map { Truth(!$0) } ?? .unknown
+    case .greaterOrEqual: return Constant.ordered(value, constant).map { Truth(!$0) } ?? .unknown
+    }
+  }
+
+  /// Every operand, in the order written.
+  var operands: [BoundOperand] {
+    switch self {
+    case .always: []
+    case .all(let list), .any(let list): list.flatMap(\.operands)
+    case .not(let inner): inner.operands
+    case .compare(let operand, _, _), .member(let operand, _), .matches(let operand, _), .has(let operand, _),
+      .isMissing(let operand), .flag(let operand):
+      [operand]
+    }
+  }
+
+  /// What the condition read of an entity, each fact once, in words.
+  func readings(of entity: Int, _ facts: FactReader) -> [FactReading] {
+    var seen: [FactReading] = []
+    for operand in operands where !seen.contains(where: { $0.fact == operand.spelled }) {
+      seen.append(FactReading(fact: operand.spelled, value: operand.words(entity, facts)))
+    }
+    return seen
+  }
+
+  /// The facts that left it undecided.
+  func unknowns(of entity: Int, _ facts: FactReader) -> [FactReading] {
+    readings(of: entity, facts).filter { $0.value == "missing" || $0.value == "unreadable" }
+  }
+}
+
+extension BoundOperand {
+  /// The value as people write it; a metric keeps its source text.
+  func words(_ entity: Int, _ facts: FactReader) -> String {
+    let reading = isAge ? facts.age(fact, of: entity) : facts.read(fact, of: entity)
+    switch reading {
+    case .missing: return "missing"
+    case .unreadable: return "unreadable"
+    case .set(let members): return members.map(\.displayText).joined(separator: ",")
+    case .known(let constant):
+      if !isAge, let text = sourceText(entity, facts) { return text }
+      return constant.words
+    }
+  }
+
+  private func sourceText(_ entity: Int, _ facts: FactReader) -> String? {
+    let subject = fact.reference.scope == .run ? facts.parents[entity] ?? entity : entity
+    guard case .value(.number(let text)) = facts.entities[subject].facts.fact(fact.reference.name) else { return nil }
+    return text
+  }
+}
+
+extension Constant {
+  /// Canonical spelling; bytes as a bare integer, which the report turns into KiB and MiB.
+  var words: String {
+    switch self {
+    case .bool(let flag): flag ? "true" : "false"
+    case .number(let number): number.description
+    case .bytes(let count): String(count)
+    case .duration(let span): span.approximate
+    case .time(let stamp): stamp.rfc3339
+    case .text(let text): text.displayText
+    }
+  }
+}
+
+extension TimeSpan {
+  /// The two largest units: `30d5h`.
+  public var approximate: String {
+    var (rest, parts, text) = (nanoseconds.magnitude, 0, "")
+    for unit in Self.units.dropFirst() {
+      let size = unit.nanoseconds.magnitude
+      let count = rest / size
+      if count > 0 { text += "\(count)\(unit.suffix)" }
+      if count > 0 || parts > 0 { parts += 1 }
+      rest %= size
+      if parts == 2 { break }
+    }
+    return text.isEmpty ? "0s" : text
+  }
+}

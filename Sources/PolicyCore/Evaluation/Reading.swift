@@ -1,0 +1,38 @@
+/// A fact as the evaluator sees it: its stored value checked against its type, its default filled in.
+enum Reading: Hashable {
+  case known(Constant)
+  case set([ByteString])
+  case missing
+  case unreadable
+}
+
+extension Constant {
+  /// Order within one type; `nil` for constants of different types, and for texts, which have no order in conditions.
+  static func ordered(_ left: Constant, _ right: Constant) -> Bool? {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): a < b
+    case (.bytes(let a), .bytes(let b)): a < b
+    case (.duration(let a), .duration(let b)): a < b
+    case (.time(let a), .time(let b)): a < b
+    default: nil
+    }
+  }
+
+  /// A total order for ranking and eviction keys, where every key has the same type.
+  static func ranks(_ left: Constant, before right: Constant) -> Bool {
+    switch (left, right) {
+    case (.text(let a), .text(let b)): a < b
+    case (.bool(let a), .bool(let b)): !a && b
+    default: ordered(left, right) ?? false
+    }
+  }
+
+  /// Whether both are of one type, so that comparing them means something.
+  func isComparable(to other: Constant) -> Bool {
+    switch (self, other) {
+    case (.bool, .bool), (.number, .number), (.bytes, .bytes), (.duration, .duration), (.time, .time), (.text, .text):
+      true
+    default: false
+    }
+  }
+}

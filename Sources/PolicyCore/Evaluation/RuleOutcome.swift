@@ -1,0 +1,131 @@
+/// Where a member stands in its group.
+struct Standing {
+  let rank: Int
+  let of: Int
+  let keeps: Int
+}
+
+/// What one rule says about every entity of a snapshot.
+struct RuleOutcome {
+  let rule: Rule
+  let condition: BoundCondition
+  /// By entity; `.no` for entities that the rule does not speak of (other kind or tier).
+  fileprivate(set) var truth: [Truth]
+  /// By entity: whether age ≥ `after`; empty for rules without.
+  fileprivate(set) var aged: [Truth]
+  /// By entity: in scope, and chosen by the selector.
+  fileprivate(set) var picked: [Bool]
+  /// Rank (from 1) and size of the ranked part of the group, by entity; empty without a ranking.
+  fileprivate var ranks: [Int32]
+  fileprivate var sizes: [Int32]
+
+  func standing(_ entity: Int) -> Standing? {
+    guard case .ranked(let ranking)? = rule.selector, !ranks.isEmpty, ranks[entity] > 0 else { return nil }
+    let size = Int(sizes[entity])
+    return Standing(rank: Int(ranks[entity]), of: size, keeps: ranking.count.bound(size))
+  }
+
+  func aged(_ entity: Int) -> Truth { aged.isEmpty ? .yes : aged[entity] }
+}
+
+/// Asks every rule about every entity: conditions, ages, groups and rankings.
+struct RuleEvaluator {
+  let policy: Policy
+  let facts: FactReader
+
+  func outcome(of rule: Rule) -> RuleOutcome {
+    let count = facts.entities.count
+    let stamp = policy.defaultStamp(rule.kind)
+    let condition = BoundCondition(rule.condition, on: rule.kind, facts, defaultStamp: stamp)
+    var outcome = RuleOutcome(
+      rule: rule, condition: condition, truth: [Truth](repeating: .no, count: count), aged: [],
+      picked: [Bool](repeating: false, count: count), ranks: [], sizes: [])
+    let age = BoundOperand(fact: facts.bind(stamp, on: rule.kind), isAge: true, fallback: nil, spelled: "age")
+    if rule.after != nil { outcome.aged = [Truth](repeating: .no, count: count) }
+    var scope: [Int] = []
+    for entity in 0..<count where speaks(rule, of: facts.entities[entity]) {
+      let truth = condition.truth(of: entity, facts)
+      outcome.truth[entity] = truth
+      if let after = rule.after { outcome.aged[entity] = Self.isAged(age.read(entity, facts), after) }
+      let inScope =
+        switch rule.verb {
+        case .protect, .keep, .backup: truth.may
+        case .trash, .archive: truth.must && outcome.aged(entity).must
+        }
+      if inScope { scope.append(entity) }
+    }
+    switch rule.selector {
+    case nil: for entity in scope { outcome.picked[entity] = true }
+    case .every(let step, let by): pick(every: step, by, scope, rule, &outcome)
+    case .ranked(let ranking): pick(ranking, scope, rule, &outcome)
+    }
+    return outcome
+  }
+
+  /// Protect and keep look at both tiers, trash at the one it names, archive and backup at the live one.
+  private func speaks(_ rule: Rule, of entity: Entity) -> Bool {
+    guard entity.kind == rule.kind else { return false }
+    switch rule.verb {
+    case .protect, .keep: return true
+    case .trash: return entity.tier == rule.tier
+    case .archive, .backup: return entity.tier == .live
+    }
+  }
+
+  private static func isAged(_ age: Reading, _ after: TimeSpan) -> Truth {
+    guard case .known(.duration(let span)) = age else { return .unknown }
+    return Truth(span >= after)
+  }
+
+  private func pick(every step: Int, _ by: FactReference, _ scope: [Int], _ rule: Rule, _ outcome: inout RuleOutcome) {
+    let fact = facts.bind(by, on: rule.kind)
+    for entity in scope {
+      guard case .known(.number(let number)) = facts.read(fact, of: entity) else {
+        outcome.picked[entity] = true
+        continue
+      }
+      if let whole = number.wholeNumber { outcome.picked[entity] = whole.isMultiple(of: Int64(step)) }
+    }
+  }
+
+  private func pick(_ ranking: Ranking, _ scope: [Int], _ rule: Rule, _ outcome: inout RuleOutcome) {
+    let key = facts.bind(ranking.key, on: rule.kind)
+    let stamp = facts.bind(policy.defaultStamp(rule.kind), on: rule.kind)
+    outcome.ranks = [Int32](repeating: 0, count: facts.entities.count)
+    outcome.sizes = outcome.ranks
+    for group in Grouping(rule.per, on: rule.kind, facts).groups(scope) {
+      var ranked: [(entity: Int, key: Constant, stamp: Timestamp?)] = []
+      for entity in group {
+        switch facts.read(key, of: entity) {
+        case .known(let value): ranked.append((entity, value, time(stamp, entity)))
+        case .missing: outcome.picked[entity] = ranking.missing == .keep
+        case .set, .unreadable: outcome.picked[entity] = true
+        }
+      }
+      ranked.sort { left, right in
+        if left.key != right.key {
+          return ranking.better == .higher
+            ? Constant.ranks(right.key, before: left.key) : Constant.ranks(left.key, before: right.key)
+        }
+        if left.stamp != right.stamp {
+          guard let a = left.stamp else { return false }
+          guard let b = right.stamp else { return true }
+          return ranking.ties == .newest ? b < a : a < b
+        }
+        // Entities of one kind stand in (host, root, path) order.
+        return left.entity < right.entity
+      }
+      let keeps = ranking.count.bound(ranked.count)
+      for (place, member) in ranked.enumerated() {
+        outcome.picked[member.entity] = place < keeps
+        outcome.ranks[member.entity] = Int32(clamping: place + 1)
+        outcome.sizes[member.entity] = Int32(clamping: ranked.count)
+      }
+    }
+  }
+
+  private func time(_ stamp: BoundFact, _ entity: Int) -> Timestamp? {
+    guard case .known(.time(let time)) = facts.read(stamp, of: entity) else { return nil }
+    return time
+  }
+}
