@@ -46,7 +46,7 @@ let package = Package(
     room("PolicyFormats", ["PolicyCore", "PolicyDiagnostics", "PolicyDigest"]),
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
     room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
-    room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
+    room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "CLinux"]),
     room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats"]),
     room(
       "PolicyCLI",

@@ -1,6 +1,79 @@
 /* What the Glibc module of Swift lacks: openat2, statx, renameat2, getdents64. Thin: every function returns what the
-   system call returns, or -errno. */
+   system call returns, or -errno; calls that a signal interrupts are made again. */
 #ifndef POLICY_CLINUX_H
 #define POLICY_CLINUX_H
-int policy_linux_shim_version(void);
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Path resolution of openat2(2); macros with casts are not imported by Swift. */
+static const uint64_t POLICY_RESOLVE_NO_XDEV = 0x01;
+static const uint64_t POLICY_RESOLVE_NO_MAGICLINKS = 0x02;
+static const uint64_t POLICY_RESOLVE_NO_SYMLINKS = 0x04;
+static const uint64_t POLICY_RESOLVE_BENEATH = 0x08;
+
+/* Open flags that Glibc hides from Swift without _GNU_SOURCE. */
+extern const int POLICY_O_PATH;
+extern const int POLICY_O_NOATIME;
+
+/* Flags of renameat2(2). */
+static const uint32_t POLICY_RENAME_NOREPLACE = 1;
+static const uint32_t POLICY_RENAME_EXCHANGE = 2;
+
+/* The status of one inode, flat. Times are nanoseconds since 1970, clamped to what an int64_t holds. */
+struct policy_status {
+  uint64_t device;
+  uint64_t inode;
+  uint64_t mount_id;
+  int64_t size;
+  int64_t blocks; /* of 512 bytes */
+  int64_t modified_ns;
+  int64_t changed_ns;
+  int64_t born_ns;
+  uint32_t mode;
+  uint32_t uid;
+  uint32_t gid;
+  uint32_t nlink;
+  uint8_t has_born;
+  uint8_t has_mount_id;
+  uint8_t knows_mount_root;
+  uint8_t is_mount_root;
+};
+
+/* openat2(2): a descriptor, or -errno. `resolve` is made of POLICY_RESOLVE_*. */
+int policy_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+/* openat(2) without the variadic mode that Swift cannot pass. */
+int policy_openat(int directory, const char *path, int flags, uint32_t mode);
+
+/* statx(2) of `path` below `directory`, never following a final link; an empty path is the descriptor itself. Where
+   the kernel (or a sandbox) has no statx, fstatat(2) answers and birth time and mount are unknown. 0 or -errno. */
+int policy_status_at(int directory, const char *path, struct policy_status *status);
+
+/* renameat2(2): 0 or -errno. */
+int policy_renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path, uint32_t flags);
+
+/* getdents64(2): bytes filled, 0 at the end, or -errno. */
+int64_t policy_getdents64(int directory, void *buffer, size_t size);
+
+/* pread(2) and read(2): bytes read, or -errno. */
+int64_t policy_pread(int file, void *buffer, size_t size, int64_t offset);
+int64_t policy_read(int file, void *buffer, size_t size);
+
+/* close(2): 0 or -errno; never made again after EINTR (Linux has closed the descriptor by then). */
+int policy_close(int file);
+
+/* The target of a symbolic link: its length, or -errno. */
+int64_t policy_readlinkat(int directory, const char *path, void *buffer, size_t size);
+
+/* The system's words for an error number, NUL-terminated in `buffer`. */
+void policy_error_text(int error, char *buffer, size_t size);
+
+/* Magic number of the file system that a descriptor is on (statfs f_type), or -errno. */
+int64_t policy_file_system_magic(int file);
+
+/* 1 when the flock of `file` is held by somebody else, 0 when not, -errno when it cannot be tested. Takes and drops a
+   shared lock without waiting. */
+int policy_is_flocked(int file);
+
 #endif

@@ -1,0 +1,90 @@
+internal import CLinux
+internal import Glibc
+
+/// An open directory, the only way into the tree below it: reading only, and never through a link or onto another
+/// mount. Closed when it goes out of scope.
+public struct DirectoryDescriptor: ~Copyable, Sendable {
+  /// For the one module that changes things; still owned by this value.
+  package let rawValue: Int32
+  public let resolution: PathResolution
+
+  /// Takes over an open descriptor.
+  package init(owning rawValue: Int32, resolution: PathResolution) {
+    self.rawValue = rawValue
+    self.resolution = resolution
+  }
+
+  deinit { _ = policy_close(rawValue) }
+
+  /// Opens an absolute path. Its parents may be links, as the administrator wills; the last component may not
+  /// (ELOOP or ENOTDIR). `resolution` is for tests.
+  public static func openRoot(
+    _ path: [UInt8], resolution: PathResolution = .available
+  ) throws(SystemError) -> DirectoryDescriptor {
+    guard path.first == UInt8(ascii: "/"), !path.contains(0) else {
+      throw SystemError(errno: EINVAL, call: "open")
+    }
+    let terminated = path.map { CChar(bitPattern: $0) } + [0]
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = try checked(unsafe policy_openat(AT_FDCWD, terminated, flags, 0), "open")
+    return DirectoryDescriptor(owning: descriptor, resolution: resolution)
+  }
+
+  /// Opens a directory below this one; ELOOP for links, EXDEV for other mounts.
+  public func open(_ path: RelativePath) throws(SystemError) -> DirectoryDescriptor {
+    let descriptor = try resolution.open(rawValue, path.names, flags: O_RDONLY | O_DIRECTORY)
+    return DirectoryDescriptor(owning: descriptor, resolution: resolution)
+  }
+
+  public func open(_ name: Name) throws(SystemError) -> DirectoryDescriptor {
+    try open(RelativePath([name]))
+  }
+
+  /// Another descriptor of the same directory, with a reading position of its own.
+  public func reopened() throws(SystemError) -> DirectoryDescriptor { try open(RelativePath()) }
+
+  public func status() throws(SystemError) -> FileStatus { try FileStatus.read(rawValue, []) }
+
+  /// The status of an entry, a link's own.
+  public func status(_ name: Name) throws(SystemError) -> FileStatus { try FileStatus.read(rawValue, name.bytes) }
+
+  /// The status of something below, a final link's own; `nil` path components never are links.
+  public func status(_ path: RelativePath) throws(SystemError) -> FileStatus {
+    guard let (parent, last) = path.split else { return try status() }
+    if parent.names.isEmpty { return try status(last) }
+    return try open(parent).status(last)
+  }
+
+  /// The status of a listed entry, without copying its name.
+  public func status(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> FileStatus {
+    let offset = Int(listing.entries[index].offset)
+    var raw = policy_status()
+    let result = unsafe listing.storage.withUnsafeBytes { bytes -> Int32 in
+      guard let base = bytes.baseAddress else { return -EINVAL }
+      return unsafe policy_status_at(rawValue, (base + offset).assumingMemoryBound(to: CChar.self), &raw)
+    }
+    _ = try checked(result, "statx")
+    return FileStatus(raw)
+  }
+
+  /// All entries, sorted by bytes. Calls must not overlap on one descriptor: the kernel keeps one position in it.
+  public func list() throws(SystemError) -> DirectoryListing {
+    guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw SystemError(errno: Glibc.errno, call: "lseek") }
+    return try DirectoryListing.read(rawValue)
+  }
+
+  /// The bytes of a symbolic link in this directory.
+  public func linkTarget(_ name: Name) throws(SystemError) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let terminated = name.bytes.map { CChar(bitPattern: $0) } + [0]
+    let capacity = buffer.count
+    let length = try checked(
+      unsafe policy_readlinkat(rawValue, terminated, &buffer, capacity), "readlinkat")
+    return Array(buffer.prefix(Int(length)))
+  }
+
+  /// True when another process holds a `flock` on this directory.
+  public func isLockedByAnother() throws(SystemError) -> Bool {
+    try checked(policy_is_flocked(rawValue), "flock") == 1
+  }
+}

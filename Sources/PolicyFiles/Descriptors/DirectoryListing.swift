@@ -1,0 +1,94 @@
+internal import CLinux
+internal import Glibc
+
+/// The entries of a directory, sorted by the bytes of their names, `.` and `..` left out.
+///
+/// All names lie NUL-terminated in one array: a directory costs two allocations however many entries it has, and a name
+/// goes to the kernel without being copied.
+public struct DirectoryListing: Sendable {
+  struct Entry: Sendable {
+    let offset: Int32
+    let length: Int32
+    /// What the directory says of the type; file systems may not say.
+    let type: FileType?
+  }
+
+  let storage: [UInt8]
+  let entries: [Entry]
+
+  public var count: Int { entries.count }
+  public var indices: Range<Int> { entries.indices }
+  public func name(_ index: Int) -> Name { Name(listed: bytes(index)) }
+  public func bytes(_ index: Int) -> ArraySlice<UInt8> {
+    let entry = entries[index]
+    return storage[Int(entry.offset)..<Int(entry.offset + entry.length)]
+  }
+  /// What the directory itself says; `nil` where it does not. `statx` has the last word.
+  public func typeHint(_ index: Int) -> FileType? { entries[index].type }
+  public func isHidden(_ index: Int) -> Bool { storage[Int(entries[index].offset)] == UInt8(ascii: ".") }
+
+  /// The place of a name, by binary search.
+  public func index(of name: [UInt8]) -> Int? {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if bytes(middle).lexicographicallyPrecedes(name) { low = middle + 1 } else { high = middle }
+    }
+    return low < entries.count && bytes(low).elementsEqual(name) ? low : nil
+  }
+
+  public func index(of name: String) -> Int? { index(of: Array(name.utf8)) }
+
+  /// Reads the whole directory from its beginning.
+  static func read(_ descriptor: Int32) throws(SystemError) -> DirectoryListing {
+    var storage: [UInt8] = []
+    var entries: [Entry] = []
+    var buffer = [UInt8](repeating: 0, count: 32_768)
+    while true {
+      let capacity = buffer.count
+      let filled = Int(
+        try checked(unsafe policy_getdents64(descriptor, &buffer, capacity), "getdents64"))
+      if filled == 0 { break }
+      // struct linux_dirent64: inode (8), offset (8), record length (2), type (1), name.
+      var place = 0
+      while place + 19 < filled {
+        let length = Int(buffer[place + 16]) | Int(buffer[place + 17]) << 8
+        guard length > 19, place + length <= filled else { break }
+        let nameStart = place + 19
+        var nameEnd = nameStart
+        while nameEnd < place + length, buffer[nameEnd] != 0 { nameEnd += 1 }
+        append(buffer[nameStart..<nameEnd], type: buffer[place + 18], &storage, &entries)
+        place += length
+      }
+      guard storage.count < Int(Int32.max) - 65_536 else { throw SystemError(errno: EFBIG, call: "getdents64") }
+    }
+    return DirectoryListing(storage: storage, entries: sorted(entries, storage))
+  }
+
+  private static func append(
+    _ name: ArraySlice<UInt8>, type: UInt8, _ storage: inout [UInt8], _ entries: inout [Entry]
+  ) {
+    let dot = UInt8(ascii: ".")
+    // The kernel lists no slashes; a broken or hostile file system (FUSE, network) may.
+    guard let first = name.first, !name.contains(UInt8(ascii: "/")) else { return }
+    if first == dot, name.count == 1 || (name.count == 2 && name.last == dot) { return }
+    let kind: FileType? =
+      switch Int(type) {
+      case 4: .directory
+      case 8: .regular
+      case 10: .symlink
+      case 0: nil
+      default: .other
+      }
+    entries.append(Entry(offset: Int32(storage.count), length: Int32(name.count), type: kind))
+    storage.append(contentsOf: name)
+    storage.append(0)
+  }
+
+  private static func sorted(_ entries: [Entry], _ storage: [UInt8]) -> [Entry] {
+    entries.sorted { left, right in
+      storage[Int(left.offset)..<Int(left.offset + left.length)]
+        .lexicographicallyPrecedes(storage[Int(right.offset)..<Int(right.offset + right.length)])
+    }
+  }
+}

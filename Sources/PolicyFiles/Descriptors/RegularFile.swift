@@ -1,0 +1,88 @@
+internal import CLinux
+internal import Glibc
+
+/// An open regular file, for reading only. Closed when it goes out of scope.
+public struct RegularFile: ~Copyable, Sendable {
+  package let rawValue: Int32
+  /// As it was when the file was opened.
+  public let status: FileStatus
+
+  fileprivate init(owning rawValue: Int32, status: FileStatus) {
+    self.rawValue = rawValue
+    self.status = status
+  }
+
+  deinit { _ = policy_close(rawValue) }
+
+  /// Up to `count` bytes from `offset`; fewer only at the end of the file.
+  public func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = unsafe bytes.withUnsafeMutableBytes { buffer -> Int64 in
+        guard let base = buffer.baseAddress else { return 0 }
+        return unsafe policy_pread(rawValue, base + filled, count - filled, offset + Int64(filled))
+      }
+      if try checked(got, "pread") == 0 { break }
+      filled += Int(got)
+    }
+    if filled < count { bytes.removeSubrange(filled...) }
+    return bytes
+  }
+
+  public func currentStatus() throws(SystemError) -> FileStatus { try FileStatus.read(rawValue, []) }
+}
+
+/// A file that was read.
+public struct FileContent: Sendable {
+  public let bytes: [UInt8]
+  /// When it was opened.
+  public let status: FileStatus
+  /// The file is longer than the limit: `bytes` is its beginning.
+  public let isCut: Bool
+  /// Size, mtime and ctime were the same before and after.
+  public let isStable: Bool
+}
+
+extension DirectoryDescriptor {
+  /// Opens a regular file of this directory; anything else is ELOOP (a link), EISDIR or EINVAL (a FIFO, a device, …),
+  /// found out without opening it, so that no FIFO blocks and no device stirs.
+  public func openFile(_ name: Name) throws(SystemError) -> RegularFile {
+    let before = try status(name)
+    switch before.type {
+    case .regular: break
+    case .directory: throw SystemError(errno: EISDIR, call: "open")
+    case .symlink: throw SystemError(errno: ELOOP, call: "open")
+    case .other: throw SystemError(errno: EINVAL, call: "open")
+    }
+    let descriptor = try resolution.open(rawValue, [name], flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    let after: FileStatus
+    do throws(SystemError) {
+      after = try FileStatus.read(descriptor, [])
+      guard after.type == .regular else { throw SystemError(errno: EINVAL, call: "open") }
+    } catch {
+      _ = policy_close(descriptor)
+      throw error
+    }
+    return RegularFile(owning: descriptor, status: after)
+  }
+
+  /// Reads a regular file of this directory, at most `limit` bytes of it.
+  public func readFile(_ name: Name, limit: Int) throws(SystemError) -> FileContent {
+    let file = try openFile(name)
+    // One byte more than expected shows growth; files of unknown size (0, as in /proc) are read in steps.
+    var bytes = try file.read(at: 0, count: min(limit, Int(clamping: file.status.size)) + 1)
+    while bytes.count <= limit {
+      let more = try file.read(at: Int64(bytes.count), count: min(limit + 1 - bytes.count, 65_536))
+      if more.isEmpty { break }
+      bytes += more
+    }
+    let isCut = bytes.count > limit
+    if isCut { bytes.removeSubrange(limit...) }
+    let after = try file.currentStatus()
+    let before = file.status
+    let isStable =
+      before.size == after.size && before.modified == after.modified && before.changed == after.changed
+    return FileContent(bytes: bytes, status: before, isCut: isCut, isStable: isStable)
+  }
+}
