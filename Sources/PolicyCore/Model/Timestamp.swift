@@ -75,7 +75,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     if clock < 0 { (day, clock) = (day - 1, clock + 86_400) }
     let (year, month, dayOfMonth) = Self.civil(day)
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    var text = "\(year)-\(two(month))-\(two(dayOfMonth))T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
+    var text =
+      "\(year)-\(two(month))-\(two(dayOfMonth))T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
     if fraction > 0 {
       var decimals = String(fraction)
       decimals = String(repeating: "0", count: 9 - decimals.utf8.count) + decimals

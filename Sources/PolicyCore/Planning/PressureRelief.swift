@@ -41,12 +41,18 @@ struct PressureRelief {
     let place = snapshot.volumes[volume]
     let isHere = snapshot.roots.map { snapshot.volume(host: $0.host, path: $0.path) == volume }
     let records = snapshot.trash.indices.filter { isHere[snapshot.trash[$0].root] }
-    let entities = votes.entities.indices.filter { isHere[votes.entities[$0].root] && votes.entities[$0].tier == .live }
+    let entities = votes.entities.indices.filter {
+      isHere[votes.entities[$0].root] && votes.entities[$0].tier == .live
+    }
 
     var state = State(going: Going(start.tree), now: max(0, place.used), trashed: 0, purged: purged)
     for record in records {
       let bytes = max(0, snapshot.trash[record].bytes)
-      if purged.contains(record) { state.now -= min(state.now, bytes) } else { state.trashed = state.trashed.saturatingAdd(bytes) }
+      if purged.contains(record) {
+        state.now -= min(state.now, bytes)
+      } else {
+        state.trashed = state.trashed.saturatingAdd(bytes)
+      }
     }
     for entity in entities where start.acts(entity) {
       state.freed.take(entity, start.fates[entity], &state.going, snapshot.roots)
@@ -67,8 +73,11 @@ struct PressureRelief {
       }
     }
     if state.now > low {
-      let holders = state.later <= low ? [] : entities.filter { !state.going.isGoing[$0] }
-        .flatMap { votes.holdingRules($0, against: .pressure) }
+      let holders =
+        state.later <= low
+        ? []
+        : entities.filter { !state.going.isGoing[$0] }
+          .flatMap { votes.holdingRules($0, against: .pressure) }
       result.unmet.append(
         Unmet(
           want: .pressure, id: pressure.id, group: reason.group, usage: state.now, target: low,

@@ -57,7 +57,8 @@ struct Safeguards {
           && condition.truth(of: $0, votes.facts).may
       }
       return Check(
-        subject: .never, name: property.id, holds: violators.isEmpty, violators: violators.map { tree.entities[$0].path })
+        subject: .never, name: property.id, holds: violators.isEmpty,
+        violators: violators.map { tree.entities[$0].path })
     }
   }
 
