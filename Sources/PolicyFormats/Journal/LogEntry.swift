@@ -1,0 +1,79 @@
+public import PolicyCore
+
+/// One line of the audit log: what was done to what, why, by whom, for which plan.
+public struct LogEntry: Sendable, Equatable {
+  public enum Event: String, Hashable, Sendable {
+    /// A process began, or ended, its work.
+    case began, ended
+    case trashed, restored, purged
+    /// Given up and put back, or left alone.
+    case abandoned, skipped
+  }
+  public var at: Timestamp
+  public var event: Event
+  /// Whose work it is part of.
+  public var run: JournalRun?
+  public var kind: EntityKind?
+  public var path: ByteString?
+  /// Where a restored item was put, when that is not `path`.
+  public var destination: ByteString?
+  public var bytes: Int64?
+  public var record: String?
+  /// Plan of the item: that of its trash, whichever run restores or purges it.
+  public var plan: String?
+  public var because: [Reason]
+  public var reason: String?
+  public var status: Int64?
+
+  /// `nil` for records that only prepare another one.
+  init?(_ record: JournalRecord, run: JournalRun?, item: TrashedItem?) {
+    self.at = record.at
+    self.run = run
+    kind = item?.item.kind
+    path = item?.item.path
+    bytes = item?.item.bytes
+    self.record = item?.item.record
+    plan = item?.item.plan ?? run?.plan
+    because = item?.item.because ?? []
+    switch record.body {
+    case .trash, .restore, .purge: return nil
+    case .begin(let started):
+      event = .began
+      self.run = started
+      plan = started.plan
+    case .commit(let operation, _, _):
+      switch operation {
+      case .trash: event = .trashed
+      case .purge: event = .purged
+      case .restore:
+        event = .restored
+        if case .restored(let place, _, _) = item?.state, place != path { destination = place }
+      }
+    case .abort(_, _, let why):
+      event = .abandoned
+      reason = why
+    case .skip(let skip):
+      event = .skipped
+      (kind, path, bytes, self.record) = (skip.kind, skip.path, skip.bytes, skip.record)
+      reason = skip.reason
+    case .end(let end):
+      event = .ended
+      status = end.status
+    }
+  }
+}
+
+extension JournalRecord {
+  var run: JournalRun? {
+    if case .begin(let run) = body { return run }
+    return nil
+  }
+
+  var itemName: String? {
+    switch body {
+    case .trash(let item): item.record
+    case .restore(let name, _), .purge(let name, _), .commit(_, let name, _), .abort(_, let name, _): name
+    case .begin, .skip, .end: nil
+    }
+  }
+}
