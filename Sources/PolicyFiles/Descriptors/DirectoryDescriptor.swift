@@ -67,6 +67,19 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     return FileStatus(raw)
   }
 
+  /// Opens a listed subdirectory, without copying its name where the kernel resolves paths.
+  func open(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> DirectoryDescriptor {
+    guard resolution == .openat2 else { return try open(listing.name(index)) }
+    let offset = Int(listing.entries[index].offset)
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+    let result = unsafe listing.storage.withUnsafeBytes { bytes -> Int32 in
+      guard let base = bytes.baseAddress else { return -EINVAL }
+      let path = unsafe (base + offset).assumingMemoryBound(to: CChar.self)
+      return unsafe PathResolution.confinedOpen(rawValue, path, flags)
+    }
+    return DirectoryDescriptor(owning: try checked(result, "openat2"), resolution: resolution)
+  }
+
   /// All entries, sorted by bytes. Calls must not overlap on one descriptor: the kernel keeps one position in it.
   public func list() throws(SystemError) -> DirectoryListing {
     guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw SystemError(errno: Glibc.errno, call: "lseek") }

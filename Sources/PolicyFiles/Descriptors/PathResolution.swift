@@ -29,22 +29,21 @@ public enum PathResolution: Sendable, Equatable {
     switch self {
     case .openat2:
       let path = names.isEmpty ? [UInt8(ascii: ".")] : RelativePath(names).bytes
-      return try unsafe Self.confinedOpen(directory, path.map { CChar(bitPattern: $0) } + [0], flags)
+      return try checked(
+        unsafe Self.confinedOpen(directory, path.map { CChar(bitPattern: $0) } + [0], flags), "openat2")
     case .componentWalk:
       return try walk(directory, names, flags)
     }
   }
 
-  /// EAGAIN means that the kernel lost a race against a rename; a few more tries settle it.
-  static func confinedOpen(
-    _ directory: Int32, _ path: UnsafePointer<CChar>, _ flags: Int32
-  ) throws(SystemError) -> Int32 {
+  /// A descriptor or -errno. EAGAIN means that the kernel lost a race against a rename; a few more tries settle it.
+  static func confinedOpen(_ directory: Int32, _ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 {
     var result: Int32 = 0
     for _ in 0..<16 {
       result = unsafe policy_openat2(directory, path, UInt64(flags), 0, confinement)
       if result != -EAGAIN { break }
     }
-    return try checked(result, "openat2")
+    return result
   }
 
   private func walk(_ directory: Int32, _ names: [Name], _ flags: Int32) throws(SystemError) -> Int32 {
