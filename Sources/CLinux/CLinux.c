@@ -71,17 +71,13 @@ static int status_without_statx(int directory, const char *path, struct policy_s
   return 0;
 }
 
-int policy_status_at(int directory, const char *path, struct policy_status *status) {
+static int status_with_flags(int directory, const char *path, int flags, struct policy_status *status) {
   memset(status, 0, sizeof *status);
   struct statx now;
   memset(&now, 0, sizeof now);
   long result;
-  RETRY(result, syscall(SYS_statx, directory, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT,
-                        STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &now));
-  if (result < 0) {
-    if (errno == ENOSYS || errno == EPERM) return status_without_statx(directory, path, status);
-    return -errno;
-  }
+  RETRY(result, syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &now));
+  if (result < 0) return -errno;
   status->device = makedev(now.stx_dev_major, now.stx_dev_minor);
   status->inode = now.stx_ino;
   status->size = clamped(now.stx_size);
@@ -105,6 +101,16 @@ int policy_status_at(int directory, const char *path, struct policy_status *stat
     status->is_mount_root = (now.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
   }
   return 0;
+}
+
+int policy_status_at(int directory, const char *path, struct policy_status *status) {
+  int result = status_with_flags(directory, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT, status);
+  if (result == -ENOSYS || result == -EPERM) return status_without_statx(directory, path, status);
+  return result;
+}
+
+int policy_target_status_at(int directory, const char *path, struct policy_status *status) {
+  return status_with_flags(directory, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, status);
 }
 
 int policy_renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path,

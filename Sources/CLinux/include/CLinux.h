@@ -50,6 +50,10 @@ int policy_openat(int directory, const char *path, int flags, uint32_t mode);
    the kernel (or a sandbox) has no statx, fstatat(2) answers and birth time and mount are unknown. 0 or -errno. */
 int policy_status_at(int directory, const char *path, struct policy_status *status);
 
+/* The same of what a final link points to, without asking a server: only for the links of /proc/<pid>/fd, which are no
+   paths. */
+int policy_target_status_at(int directory, const char *path, struct policy_status *status);
+
 /* renameat2(2): 0 or -errno. */
 int policy_renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path, uint32_t flags);
 

@@ -93,9 +93,85 @@ public struct ExactDecimal: Hashable, Sendable {
 
   public init?(_ text: String) { self.init(parsing: Array(text.utf8)) }
 
+  /// The same for a slice of bytes; metric files bring millions of these, nearly all short enough for 64 bits.
+  public init?(ascii text: ArraySlice<UInt8>) {
+    var (rest, negative) = (text, false)
+    if rest.first == UInt8(ascii: "-") {
+      negative = true
+      rest = rest.dropFirst()
+    }
+    var (value, power, seen): (UInt64, Int, Int) = (0, 0, 0)
+    var afterPoint = false
+    for byte in rest {
+      if byte == UInt8(ascii: "."), !afterPoint, seen > 0 {
+        afterPoint = true
+      } else if (48...57).contains(byte), seen < 18 {
+        value = value * 10 + UInt64(byte - 48)
+        seen += 1
+        if afterPoint { power -= 1 }
+      } else {
+        // An exponent, many digits, or no number: the general reader decides.
+        self.init(parsing: text)
+        return
+      }
+    }
+    guard seen > 0, rest.last != UInt8(ascii: ".") else { return nil }
+    while value != 0, value.isMultiple(of: 10) { (value, power) = (value / 10, power + 1) }
+    significand = UInt128(value)
+    exponent = value == 0 ? 0 : Int16(power)
+    isNegative = value != 0 && negative
+  }
+
   /// This number divided by 100, exactly: how `80%` becomes a ratio.
   public var percent: ExactDecimal {
     ExactDecimal(normalising: significand, exponent: Int(exponent) - 2, isNegative: isNegative)
+  }
+
+  /// The exact product; `nil` where it has more digits or a larger exponent than are accepted.
+  public func multiplied(by other: ExactDecimal) -> ExactDecimal? {
+    let (product, overflow) = significand.multipliedReportingOverflow(by: other.significand)
+    guard !overflow else { return nil }
+    return ExactDecimal(
+      checking: product, exponent: Int(exponent) + Int(other.exponent), isNegative: isNegative != other.isNegative)
+  }
+
+  /// The exact sum; `nil` where it has more digits or a larger exponent than are accepted.
+  public func adding(_ other: ExactDecimal) -> ExactDecimal? {
+    if significand == 0 { return other }
+    if other.significand == 0 { return self }
+    let power = min(exponent, other.exponent)
+    guard let left = Self.shifted(significand, by: Int(exponent) - Int(power)),
+      let right = Self.shifted(other.significand, by: Int(other.exponent) - Int(power))
+    else { return nil }
+    if isNegative == other.isNegative {
+      let (sum, overflow) = left.addingReportingOverflow(right)
+      return overflow ? nil : ExactDecimal(checking: sum, exponent: Int(power), isNegative: isNegative)
+    }
+    return left >= right
+      ? ExactDecimal(checking: left - right, exponent: Int(power), isNegative: isNegative)
+      : ExactDecimal(checking: right - left, exponent: Int(power), isNegative: other.isNegative)
+  }
+
+  /// Half of this number, exactly.
+  public var half: ExactDecimal? { multiplied(by: ExactDecimal(normalising: 5, exponent: -1, isNegative: false)) }
+
+  private init?(checking significand: UInt128, exponent: Int, isNegative: Bool) {
+    self.init(normalising: significand, exponent: exponent, isNegative: isNegative)
+    let digits = Self.digitCount(self.significand)
+    guard digits <= Self.maximumDigits, abs(exponent) <= Self.maximumExponent,
+      abs(Int(self.exponent) + digits) <= Self.maximumExponent
+    else { return nil }
+  }
+
+  private static func shifted(_ value: UInt128, by places: Int) -> UInt128? {
+    guard places <= maximumDigits else { return nil }
+    var result = value
+    for _ in 0..<places {
+      let (product, overflow) = result.multipliedReportingOverflow(by: 10)
+      guard !overflow else { return nil }
+      result = product
+    }
+    return result
   }
 
   /// The number as an Int64 when it is whole and fits.
@@ -139,6 +215,7 @@ extension ExactDecimal: Comparable {
 
   private static func magnitude(_ left: ExactDecimal, below right: ExactDecimal) -> Bool {
     if left.significand == 0 || right.significand == 0 { return left.significand == 0 && right.significand != 0 }
+    if left.exponent == right.exponent { return left.significand < right.significand }
     let (leftDigits, rightDigits) = (digitCount(left.significand), digitCount(right.significand))
     let (leftTop, rightTop) = (leftDigits + Int(left.exponent), rightDigits + Int(right.exponent))
     if leftTop != rightTop { return leftTop < rightTop }
@@ -150,6 +227,11 @@ extension ExactDecimal: Comparable {
   }
 
   private static func digitCount(_ value: UInt128) -> Int {
+    if let short = UInt64(exactly: value) {
+      var (count, bound): (Int, UInt64) = (0, 1)
+      while count < 19, short >= bound { (count, bound) = (count + 1, bound * 10) }
+      return count < 19 ? count : (short >= 10_000_000_000_000_000_000 ? 20 : 19)
+    }
     var (count, rest) = (0, value)
     while rest > 0 { (count, rest) = (count + 1, rest / 10) }
     return count

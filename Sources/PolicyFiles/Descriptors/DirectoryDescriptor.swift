@@ -55,6 +55,14 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     return try open(parent).status(last)
   }
 
+  /// The status of what a link of `/proc/<pid>/fd` stands for; of no use for links that are paths.
+  package func targetStatus(_ name: Name) throws(SystemError) -> FileStatus {
+    var raw = policy_status()
+    let terminated = name.bytes.map { CChar(bitPattern: $0) } + [0]
+    _ = try checked(unsafe policy_target_status_at(rawValue, terminated, &raw), "statx")
+    return FileStatus(raw)
+  }
+
   /// The status of a listed entry, without copying its name.
   public func status(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> FileStatus {
     let offset = Int(listing.entries[index].offset)
@@ -84,6 +92,19 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
   public func list() throws(SystemError) -> DirectoryListing {
     guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw SystemError(errno: Glibc.errno, call: "lseek") }
     return try DirectoryListing.read(rawValue)
+  }
+
+  /// The directory above, wherever that is: for asking what lies above a root, never for reaching anything below it.
+  package func openParent() throws(SystemError) -> DirectoryDescriptor {
+    let flags = POLICY_O_PATH | O_DIRECTORY | O_CLOEXEC
+    let descriptor = try checked(unsafe policy_openat(rawValue, "..", flags, 0), "openat")
+    return DirectoryDescriptor(owning: descriptor, resolution: resolution)
+  }
+
+  /// The absolute path by which the kernel knows this directory now, without links and `..`.
+  package func kernelPath() throws(SystemError) -> [UInt8] {
+    guard let name = Name("\(rawValue)") else { throw SystemError(errno: EINVAL, call: "readlinkat") }
+    return try DirectoryDescriptor.openRoot(Array("/proc/\(getpid())/fd".utf8)).linkTarget(name)
   }
 
   /// The bytes of a symbolic link in this directory.
