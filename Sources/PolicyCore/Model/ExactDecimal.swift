@@ -117,9 +117,7 @@ public struct ExactDecimal: Hashable, Sendable {
     }
     guard seen > 0, rest.last != UInt8(ascii: ".") else { return nil }
     while value != 0, value.isMultiple(of: 10) { (value, power) = (value / 10, power + 1) }
-    significand = UInt128(value)
-    exponent = value == 0 ? 0 : Int16(power)
-    isNegative = value != 0 && negative
+    self.init(normalising: UInt128(value), exponent: power, isNegative: negative)
   }
 
   /// This number divided by 100, exactly: how `80%` becomes a ratio.
