@@ -1,0 +1,114 @@
+internal import PolicyCore
+internal import PolicyDiagnostics
+internal import PolicyYAML
+
+/// The blocks that a policy has once: roots, defaults, trash, archive, backup; and limits, of which the stricter holds.
+extension Lowering {
+  mutating func roots(_ clause: Clause) -> [ByteString] {
+    (reader.items(clause, expected: "a list such as `[runs]`") ?? []).compactMap {
+      path($0, name: "each root", place: clause.keySpan)
+    }
+  }
+
+  mutating func defaults(_ clause: Clause) -> AgeBasis {
+    guard let block = reader.block(clause, .defaults), let basis = block["age_of"] else { return .finishedAt }
+    return reader.word(basis, AgeBasis.self) ?? .finishedAt
+  }
+
+  mutating func trash(_ clause: Clause) -> TrashSettings {
+    guard let block = reader.block(clause, .trash) else { return TrashSettings() }
+    return TrashSettings(directory: path(block["dir"]), purgeAfter: duration(block["purge_after"]))
+  }
+
+  mutating func archive(_ clause: Clause) -> ArchiveSettings? {
+    hasArchiveTarget = true
+    guard let block = reader.block(clause, .archive) else { return nil }
+    reader.requireAll(in: block, "`archive`")
+    let to = path(block["to"])?.displayText
+    let format = block["format"].flatMap { reader.word($0, ArchiveSettings.Format.self) } ?? .zstandard
+    let level = integer(block["level"], in: 1...(format == .gzip ? 9 : 19))
+    return to.map { ArchiveSettings(to: $0, format: format, level: level) }
+  }
+
+  mutating func backup(_ clause: Clause) -> BackupSettings? {
+    hasBackupTarget = true
+    guard let block = reader.block(clause, .backup) else { return nil }
+    reader.requireAll(in: block, "`backup`")
+    let to = backupTarget(block["to"])
+    let bandwidth = size(block["bandwidth"])
+    if let bandwidth, bandwidth <= 0, let written = block["bandwidth"] {
+      reader.report(
+        .outOfRange, "`bandwidth` is more than nothing", at: written.value.span,
+        help: "write bytes a second such as `20MB`, or delete the key for no limit")
+    }
+    return to.map { BackupSettings(to: $0, bandwidth: bandwidth) }
+  }
+
+  /// A folder, or a remote that is spelled with what reaches it.
+  mutating func backupTarget(_ clause: Clause?) -> String? {
+    guard let clause, let target = path(clause)?.displayText else { return nil }
+    let parts = target.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count > 1, !parts[0].contains("/") else { return target }
+    let isGood =
+      switch parts[0] {
+      case "rclone": parts.count == 3 && !parts[1].isEmpty
+      case "git-lfs": !parts[1].isEmpty
+      default: false
+      }
+    if isGood { return target }
+    let help =
+      parts[0] == "git-lfs"
+      ? "write `git-lfs:REPOSITORY`"
+      : "write `rclone:REMOTE:PATH`, where `rclone listremotes` shows the remote, or the path of a folder"
+    reader.report(.badPattern, "`\(target)` is not a place for backups", at: clause.value.span, help: help)
+    return nil
+  }
+
+  // MARK: - Limits
+
+  /// What all files say together, and what an `override` of `limits` says last.
+  mutating func limits(_ clauses: [Clause], override: BlockSyntax?) -> Limits {
+    var limits = Limits()
+    for clause in clauses {
+      guard let block = reader.block(clause, .limits) else { continue }
+      let own = self.limits(block)
+      limits.maxTrash = Self.stricter(limits.maxTrash, own.maxTrash)
+      limits.maxArchive = Self.stricter(limits.maxArchive, own.maxArchive)
+      limits.maxShare = [limits.maxShare, own.maxShare].compactMap(\.self).min()
+      switch (limits.maxTrashBytes, own.maxTrashBytes) {
+      case (.bytes(let left)?, .bytes(let right)?): limits.maxTrashBytes = .bytes(min(left, right))
+      case (.share(let left)?, .share(let right)?): limits.maxTrashBytes = .share(min(left, right))
+      case (nil, let limit), (let limit, nil): limits.maxTrashBytes = limit
+      case (.bytes?, .share?), (.share?, .bytes?):
+        reader.report(
+          .blockInTwoFiles, "one file limits bytes, another a share of them", at: block["max_trash_bytes"]?.span,
+          notes: ["which is stricter depends on how full the roots are"],
+          help: "write both as sizes, or both as shares")
+      }
+    }
+    if let override {
+      let own = self.limits(override)
+      limits.maxTrash = own.maxTrash ?? limits.maxTrash
+      limits.maxArchive = own.maxArchive ?? limits.maxArchive
+      limits.maxShare = own.maxShare ?? limits.maxShare
+      limits.maxTrashBytes = own.maxTrashBytes ?? limits.maxTrashBytes
+    }
+    return limits
+  }
+
+  private mutating func limits(_ block: BlockSyntax) -> Limits {
+    Limits(
+      maxTrash: count(block["max_trash"]), maxArchive: count(block["max_archive"]),
+      maxTrashBytes: sizeLimit(block["max_trash_bytes"]), maxShare: ratio(block["max_share"]))
+  }
+
+  private static func stricter(_ left: Count?, _ right: Count?) -> Count? {
+    guard let left else { return right }
+    guard let right else { return left }
+    switch (left, right) {
+    case (.none, _), (_, .none): return Count.none
+    case (.all, let other), (let other, .all): return other
+    case (.limited(let a), .limited(let b)): return .limited(min(a, b))
+    }
+  }
+}
