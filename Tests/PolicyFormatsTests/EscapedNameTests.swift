@@ -3,11 +3,13 @@ internal import PolicyFormats
 internal import Testing
 
 @Suite struct EscapedNameTests {
-  @Test(arguments: [
-    ([0x61, 0xFF], "a\\xff", true), ([0x61, 0x5C, 0xFF], "a\\\\\\xff", true), ([0x5C, 0x78, 0x66, 0x66], "\\xff", false),
-    ([0xC3, 0xA9], "é", false), ([0xC3, 0xA9, 0xC3], "é\\xc3", true), ([0xED, 0xA0, 0x80], "\\xed\\xa0\\x80", true),
-    ([], "", false),
-  ] as [([UInt8], String, Bool)])
+  @Test(
+    arguments: [
+      ([0x61, 0xFF], "a\\xff", true), ([0x61, 0x5C, 0xFF], "a\\\\\\xff", true),
+      ([0x5C, 0x78, 0x66, 0x66], "\\xff", false),
+      ([0xC3, 0xA9], "é", false), ([0xC3, 0xA9, 0xC3], "é\\xc3", true), ([0xED, 0xA0, 0x80], "\\xed\\xa0\\x80", true),
+      ([], "", false),
+    ] as [([UInt8], String, Bool)])
   func escapes(_ bytes: [UInt8], _ text: String, _ isEscaped: Bool) {
     let escaped = EscapedName.escape(ByteString(bytes))
     #expect(Array(escaped.text.utf8) == Array(text.utf8))

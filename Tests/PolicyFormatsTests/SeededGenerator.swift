@@ -22,7 +22,9 @@ struct SeededGenerator: RandomNumberGenerator {
   mutating func maybe<Value>(_ make: (inout SeededGenerator) -> Value) -> Value? { chance(50) ? make(&self) : nil }
 
   mutating func text() -> String {
-    let alphabet = Array("abAB01 _-./\\\"\u{0}\n\u{7f}é\u{301}ß中文字🚀\u{202e}\u{2028}\u{fb33}\u{10ffff}").map { String($0) }
+    let alphabet = Array("abAB01 _-./\\\"\u{0}\n\u{7f}é\u{301}ß中文字🚀\u{202e}\u{2028}\u{fb33}\u{10ffff}").map {
+      String($0)
+    }
     return (0..<below(8)).map { _ in pick(alphabet) }.joined()
   }
 

@@ -45,20 +45,28 @@ public struct Snapshot: Sendable, Equatable {
     for (new, old) in order.enumerated() { place[old] = new }
     roots = order.map { roots[$0] }
     for index in entities.indices { entities[index].root = place[entities[index].root] }
-    for index in trash.indices { trash[index].root = place[trash[index].root] }
+    for index in trash.indices {
+      trash[index].root = place[trash[index].root]
+      for entity in trash[index].contents.indices { trash[index].contents[entity].root = trash[index].root }
+    }
     for index in unreadable.indices { unreadable[index].root = place[unreadable[index].root] }
     for index in unrecognised.indices { unrecognised[index].root = place[unrecognised[index].root] }
     volumes.sort { ($0.host, $0.path) < ($1.host, $1.path) }
-    entities.sort { left, right in
-      if left.root != right.root { return left.root < right.root }
-      if left.kind != right.kind { return left.kind < right.kind }
-      if left.path != right.path { return left.path < right.path }
-      return left.tier == .live && right.tier == .archived
+    // Scans and canonical files come sorted, and moving half a million entities about is slow.
+    if zip(entities, entities.dropFirst()).contains(where: { Self.precedes($1, $0) }) {
+      entities.sort(by: Self.precedes)
     }
     trash.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unrecognised.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     linkParents()
+  }
+
+  private static func precedes(_ left: Entity, _ right: Entity) -> Bool {
+    if left.root != right.root { return left.root < right.root }
+    if left.kind != right.kind { return left.kind < right.kind }
+    if left.path != right.path { return left.path < right.path }
+    return left.tier == .live && right.tier == .archived
   }
 
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.

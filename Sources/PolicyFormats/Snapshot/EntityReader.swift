@@ -1,0 +1,266 @@
+internal import PolicyCore
+
+/// Reads a run or a checkpoint from its line, without building a tree of values.
+struct EntityReader {
+  private var facts: FactReader
+  private var identityReader = IdentityReader()
+  /// Shapes that were found to hold only facts of their kind.
+  private var checked: [ObjectIdentifier: Set<EntityKind>] = [:]
+  private var layouts: [String] = []
+
+  /// Keys that this version does not know, of the last entity; readers ignore them.
+  private(set) var unknownKeys: [Range<Int>] = []
+  private(set) var root: ByteString?
+  private(set) var host: ByteString?
+
+  static let keys: [(name: String, bytes: [UInt8])] = [
+    "backups", "facts", "host", "host_escaped", "identity", "kind", "layout", "links", "notes", "path", "path_escaped",
+    "root", "root_escaped", "tier", "unreadable",
+  ].map { ($0, Array($0.utf8)) }
+
+  init(facts: FactTable) { self.facts = FactReader(facts) }
+
+  /// The entity at the cursor. Its `root` is 0: whoever knows the roots sets it.
+  mutating func entity(_ cursor: inout JSONCursor) throws(LineFault) -> Entity {
+    let start = cursor.index
+    (unknownKeys, root, host) = ([], nil, nil)
+    do throws(JSONError) { try cursor.expect(UInt8(ascii: "{")) } catch { throw LineFault(error) }
+    var (kind, path): (EntityKind?, ByteString?) = (nil, nil)
+    var (read, factsRange): (FactReader.Facts?, Range<Int>) = (nil, start..<start)
+    var entity = Entity(kind: .run, path: "", facts: FactRow(shape: Self.emptyShape, values: []))
+    var unreadable: [(name: String, range: Range<Int>)] = []
+    var escaped = (path: false, root: false, host: false)
+    var (seen, expected): (UInt32, Int) = (0, 0)
+    var strangers: [[UInt8]] = []
+    if !cursor.take(UInt8(ascii: "}")) {
+      repeat {
+        let raw = try key(&cursor)
+        guard let index = Self.index(raw, cursor, expected) else {
+          let name = cursor.value(of: raw)
+          guard !strangers.contains(name) else { throw twice(raw, cursor) }
+          strangers.append(name)
+          unknownKeys.append(raw.range)
+          _ = try json(&cursor)
+          continue
+        }
+        guard seen & (1 << UInt32(index)) == 0 else { throw twice(raw, cursor) }
+        seen |= 1 << UInt32(index)
+        expected = index + 1
+        let valueStart = cursor.index
+        switch index {
+        case 0: entity.backups = try list(&cursor, "backups", start, EntityPartsJSON.backup)
+        case 1:
+          read = try facts.read(&cursor)
+          factsRange = valueStart..<cursor.index
+        case 2: host = try text(&cursor, "host")
+        case 3: escaped.host = try flag(&cursor, "host_escaped")
+        case 4: entity.identity = try identityReader.read(&cursor)
+        case 5: kind = try word(&cursor, "kind", EntityKind.allCases)
+        case 6: entity.layout = try layout(&cursor)
+        case 7: entity.links = try list(&cursor, "links", start, EntityPartsJSON.link)
+        case 8: entity.notes = try list(&cursor, "notes", start, EntityPartsJSON.note)
+        case 9: path = try text(&cursor, "path")
+        case 10: escaped.path = try flag(&cursor, "path_escaped")
+        case 11: root = try text(&cursor, "root")
+        case 12: escaped.root = try flag(&cursor, "root_escaped")
+        case 13: entity.tier = try word(&cursor, "tier", [.live, .archived])
+        default: unreadable = try names(&cursor)
+        }
+      } while cursor.take(UInt8(ascii: ","))
+      guard cursor.take(UInt8(ascii: "}")) else { throw LineFault(cursor.unexpected("`,` or `}`")) }
+    }
+    let line = start..<cursor.index
+    guard let kind else { throw missing("kind", line) }
+    guard let path else { throw missing("path", line) }
+    guard let read else { throw missing("facts", line) }
+    entity.kind = kind
+    entity.path = try unescape(path, escaped.path, "path", line)
+    guard entity.path.isPlainRelativePath else {
+      throw LineFault(
+        .wrongType, "`path` must be a path below the root, without `.`, `..` and empty parts",
+        JSONPath().appending("path").range(in: cursor.bytes, from: start))
+    }
+    if let root { self.root = try unescape(root, escaped.root, "root", line) }
+    if let host { self.host = try unescape(host, escaped.host, "host", line) }
+    entity.facts = try row(read, unreadable, kind, factsRange)
+    for note in read.notes where !entity.notes.contains(note) { entity.notes.append(note) }
+    return entity
+  }
+
+  private static let emptyShape = FactShape([])
+
+  // MARK: Facts
+
+  private mutating func row(
+    _ read: FactReader.Facts, _ unreadable: [(name: String, range: Range<Int>)], _ kind: EntityKind,
+    _ range: Range<Int>
+  ) throws(LineFault) -> FactRow {
+    if !(checked[ObjectIdentifier(read.shape)]?.contains(kind) ?? false) {
+      for (place, id) in read.ids.enumerated() where !facts.table.columns[id].kinds.contains(kind) {
+        throw foreign(facts.table.columns[id].name, kind, read.keys[place])
+      }
+      checked[ObjectIdentifier(read.shape), default: []].insert(kind)
+    }
+    if unreadable.isEmpty, read.unreadable.isEmpty { return FactRow(shape: read.shape, values: read.values) }
+    for name in read.unreadable {
+      guard let id = facts.table.column(named: Array(name.utf8)), facts.table.columns[id].kinds.contains(kind) else {
+        throw foreign(name, kind, range)
+      }
+    }
+    var names = read.unreadable
+    for (name, place) in unreadable where !names.contains(name) {
+      guard let id = facts.table.column(named: Array(name.utf8)) else {
+        let help = facts.table.nearest(name, kind).map { "did you mean `\($0)`?" }
+        throw LineFault(.unknown, "no layout and no `facts` knows the fact `\(name)`", place, help: help)
+      }
+      guard facts.table.columns[id].kinds.contains(kind) else { throw foreign(name, kind, place) }
+      names.append(name)
+    }
+    return dropping(names, from: read)
+  }
+
+  /// A fact that is unreadable has no value, whatever else the line says.
+  private mutating func dropping(_ names: [String], from read: FactReader.Facts) -> FactRow {
+    let kept = read.ids.indices.filter { !names.contains(facts.table.columns[read.ids[$0]].name) }
+    if kept.count == read.ids.count { return FactRow(shape: read.shape, values: read.values, unreadable: names) }
+    return FactRow(
+      shape: facts.shape(kept.map { read.ids[$0] }), values: kept.map { read.values[$0] }, unreadable: names)
+  }
+
+  private func foreign(_ name: String, _ kind: EntityKind, _ range: Range<Int>) -> LineFault {
+    LineFault(.unknown, "\(kind.plural) have no fact `\(name)`", range)
+  }
+
+  // MARK: Keys and values
+
+  private static func index(_ raw: JSONCursor.RawString, _ cursor: JSONCursor, _ expected: Int) -> Int? {
+    for index in expected..<max(expected, keys.count) where cursor.matches(raw, keys[index].bytes) { return index }
+    let name = raw.hasEscapes ? cursor.value(of: raw) : Array(cursor.bytes[raw.range])
+    return keys.firstIndex { $0.bytes == name }
+  }
+
+  private func key(_ cursor: inout JSONCursor) throws(LineFault) -> JSONCursor.RawString {
+    do throws(JSONError) {
+      let raw = try cursor.string()
+      try cursor.expect(UInt8(ascii: ":"))
+      return raw
+    } catch {
+      throw LineFault(error)
+    }
+  }
+
+  private func twice(_ raw: JSONCursor.RawString, _ cursor: JSONCursor) -> LineFault {
+    LineFault(.broken, "broken JSON: the key `\(cursor.text(of: raw))` stands twice", raw.range)
+  }
+
+  private func missing(_ key: String, _ line: Range<Int>) -> LineFault {
+    LineFault(.missing, "`\(key)` is missing", line)
+  }
+
+  private func json(_ cursor: inout JSONCursor) throws(LineFault) -> JSONValue {
+    do throws(JSONError) { return try cursor.value() } catch { throw LineFault(error) }
+  }
+
+  private func raw(_ cursor: inout JSONCursor, _ key: String) throws(LineFault) -> JSONCursor.RawString {
+    var start = cursor.index
+    do throws(JSONError) {
+      if cursor.peek() == UInt8(ascii: "\"") { return try cursor.string() }
+      start = cursor.index
+      _ = try cursor.value()
+    } catch {
+      throw LineFault(error)
+    }
+    throw LineFault(.wrongType, "`\(key)` must be a string", start..<cursor.index)
+  }
+
+  private func text(_ cursor: inout JSONCursor, _ key: String) throws(LineFault) -> ByteString {
+    let raw = try raw(&cursor, key)
+    return ByteString(cursor.value(of: raw))
+  }
+
+  private func unescape(
+    _ text: ByteString, _ isEscaped: Bool, _ key: String, _ line: Range<Int>
+  ) throws(LineFault) -> ByteString {
+    guard isEscaped else { return text }
+    guard let bytes = EscapedName.unescape(text.bytes) else {
+      throw LineFault(
+        .wrongType, "`\(key)` must be a name with `\\xff` for a byte and `\\\\` for a backslash", line)
+    }
+    return ByteString(bytes)
+  }
+
+  private func flag(_ cursor: inout JSONCursor, _ key: String) throws(LineFault) -> Bool {
+    if cursor.takeWord("true") { return true }
+    if cursor.takeWord("false") { return false }
+    throw LineFault(.wrongType, "`\(key)` must be true, or left out", cursor.index..<cursor.index + 1)
+  }
+
+  private func word<Word: RawRepresentable<String>>(
+    _ cursor: inout JSONCursor, _ key: String, _ words: [Word]
+  ) throws(LineFault) -> Word {
+    let raw = try raw(&cursor, key)
+    let text = cursor.text(of: raw)
+    guard let word = words.first(where: { $0.rawValue.hasSameBytes(as: text) }) else {
+      let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+      throw LineFault(.wrongType, "`\(key)` must be one of \(list)", raw.range)
+    }
+    return word
+  }
+
+  /// The few names of layouts are shared by all entities.
+  private mutating func layout(_ cursor: inout JSONCursor) throws(LineFault) -> String {
+    let raw = try raw(&cursor, "layout")
+    let text = cursor.text(of: raw)
+    if let known = layouts.first(where: { $0.hasSameBytes(as: text) }) { return known }
+    if layouts.count < 64 { layouts.append(text) }
+    return text
+  }
+
+  private func list<Element>(
+    _ cursor: inout JSONCursor, _ key: String, _ start: Int,
+    _ make: (JSONFields) throws(FormatError) -> Element
+  ) throws(LineFault) -> [Element] {
+    let value = try json(&cursor)
+    if case .array(let items) = value, items.isEmpty { return [] }
+    do throws(FormatError) {
+      return try JSONFields(.object([key: value])).map(key, make)
+    } catch {
+      throw LineFault(error, in: cursor.bytes, from: start)
+    }
+  }
+
+  private func names(_ cursor: inout JSONCursor) throws(LineFault) -> [(name: String, range: Range<Int>)] {
+    var names: [(name: String, range: Range<Int>)] = []
+    guard cursor.take(UInt8(ascii: "[")) else {
+      throw LineFault(.wrongType, "`unreadable` must be a list of facts", cursor.index..<cursor.index + 1)
+    }
+    if cursor.take(UInt8(ascii: "]")) { return names }
+    repeat {
+      let raw = try raw(&cursor, "unreadable")
+      names.append((cursor.text(of: raw), raw.range))
+    } while cursor.take(UInt8(ascii: ","))
+    guard cursor.take(UInt8(ascii: "]")) else { throw LineFault(cursor.unexpected("`,` or `]`")) }
+    return names
+  }
+}
+
+extension ByteString {
+  /// Empty (the root itself), or parts between single slashes that are neither `.` nor `..` and hold no NUL.
+  var isPlainRelativePath: Bool {
+    if bytes.isEmpty { return true }
+    var start = bytes.startIndex
+    for index in bytes.indices {
+      if bytes[index] == 0 { return false }
+      guard bytes[index] == UInt8(ascii: "/") else { continue }
+      if !Self.isPlainName(bytes[start..<index]) { return false }
+      start = index + 1
+    }
+    return Self.isPlainName(bytes[start...])
+  }
+
+  private static func isPlainName(_ name: ArraySlice<UInt8>) -> Bool {
+    let dot = UInt8(ascii: ".")
+    guard let first = name.first else { return false }
+    return first != dot || !(name.count == 1 || (name.count == 2 && name.last == dot))
+  }
+}

@@ -1,0 +1,238 @@
+internal import PolicyCore
+internal import PolicyDiagnostics
+
+/// Reads a snapshot line by line. A faulty line is reported and the next one read, so that one run shows many mistakes.
+struct SnapshotDecoder {
+  /// More mistakes than this are not worth reading on for.
+  private static let maximumFaults = 50
+
+  private let bytes: [UInt8]
+  private let schema: FactSchema
+  private var cursor: JSONCursor
+  private var diagnostics: [Diagnostic] = []
+  private var faults = 0
+  private var snapshot = Snapshot(now: Timestamp(nanoseconds: 0), roots: [])
+  /// Of each entity, where its line begins.
+  private var places: [Int] = []
+  private var roots: RootIndex
+  /// Files of a later minor version may hold keys that we cannot know; in our own version they are slips.
+  private var warnsOfUnknownKeys = true
+
+  init(_ bytes: [UInt8], schema: FactSchema) {
+    self.bytes = bytes
+    self.schema = schema
+    cursor = JSONCursor(bytes, isLine: true)
+    roots = RootIndex([])
+  }
+
+  mutating func decode() -> (snapshot: Snapshot?, diagnostics: [Diagnostic]) {
+    skipEmptyLines()
+    do throws(LineFault) {
+      try header()
+    } catch {
+      report(error)
+      return (nil, diagnostics)
+    }
+    lines()
+    if faults == 0 { refuseDuplicates() }
+    guard faults == 0 else { return (nil, diagnostics.inSourceOrder()) }
+    snapshot.normalise()
+    return (snapshot, diagnostics.inSourceOrder())
+  }
+
+  private mutating func report(_ fault: LineFault, _ severity: Diagnostic.Severity = .error) {
+    if severity == .error { faults += 1 }
+    diagnostics.append(fault.diagnostic(severity, end: bytes.count))
+  }
+
+  private mutating func skipEmptyLines() {
+    while cursor.peek() == UInt8(ascii: "\n") { cursor.skipLine() }
+  }
+
+  // MARK: Header
+
+  private mutating func header() throws(LineFault) {
+    let start = cursor.index
+    let format = FormatVersion.snapshot
+    guard cursor.peek() != nil else {
+      throw LineFault(.format, "is empty, not a \(format.name) file", start..<start)
+    }
+    let value: JSONValue
+    do throws(JSONError) {
+      value = try cursor.value()
+      try endOfLine()
+    } catch {
+      throw LineFault(error)
+    }
+    do throws(FormatError) {
+      let fields = try JSONFields(value)
+      let text = try fields.string("format")
+      if let refusal = format.refusal(of: text) {
+        throw FormatError(problem: .wrong, message: refusal, path: JSONPath().appending("format"))
+      }
+      warnsOfUnknownKeys = FormatVersion(text)?.minor == format.minor
+    } catch {
+      let help = error.problem == .missing ? "the first line must hold `\"format\":\"\(format.text)\"`" : nil
+      throw LineFault(.format, error.message, error.path.range(in: bytes, from: start), help: help)
+    }
+    do throws(FormatError) {
+      try header(try JSONFields(value))
+    } catch {
+      throw LineFault(error, in: bytes, from: start)
+    }
+    for member in value.objectValue?.members ?? [] where !Self.headerKeys.contains(member.key) {
+      warn(member.key, Self.headerKeys, JSONPath().appending(member.key).range(in: bytes, from: start))
+    }
+  }
+
+  private static let headerKeys = [
+    "declared", "format", "host", "host_escaped", "now", "roots", "scan", "scanned_at", "volumes",
+  ]
+
+  private mutating func header(_ fields: JSONFields) throws(FormatError) {
+    let host = try fields.optionalName("host") ?? ""
+    snapshot.now = try fields.time("now")
+    snapshot.scannedAt = try fields.optionalTime("scanned_at")
+    _ = try fields.value("roots")
+    snapshot.roots = try fields.map("roots") { root throws(FormatError) in try RootJSON.decode(root, host: host) }
+    snapshot.volumes = try fields.map("volumes") { volume throws(FormatError) in
+      Volume(
+        host: try volume.optionalName("host") ?? host, path: try volume.name("path"),
+        size: try volume.amount("size"), used: try volume.amount("used"))
+    }
+    try refuseTwice(fields, "roots", snapshot.roots.map { [$0.host, $0.path] })
+    try refuseTwice(fields, "volumes", snapshot.volumes.map { [$0.host, $0.path] })
+    if let scan = try fields.optionalFields("scan") { snapshot.scan = try ScanSettingsJSON.decode(scan) }
+    if fields.optional("declared") != nil {
+      snapshot.declaredFacts = try fields.map("declared", ScanSettingsJSON.fact)
+    }
+    roots = RootIndex(snapshot.roots)
+  }
+
+  private func refuseTwice(_ fields: JSONFields, _ key: String, _ places: [[ByteString]]) throws(FormatError) {
+    var seen: Set<[ByteString]> = []
+    for (index, place) in places.enumerated() where !seen.insert(place).inserted {
+      let path = fields.path.appending(key).appending(index)
+      throw FormatError(problem: .wrong, message: "`\(path.spelled)` stands in the list twice", path: path)
+    }
+  }
+
+  // MARK: Lines
+
+  private mutating func lines() {
+    let own = snapshot.scan == nil && snapshot.declaredFacts == nil ? nil : snapshot.ownSchema
+    var reader = EntityReader(facts: FactTable(schema, declared: own))
+    while faults < Self.maximumFaults {
+      skipEmptyLines()
+      guard cursor.peek() != nil else { return }
+      let start = cursor.index
+      do throws(LineFault) {
+        try line(&reader)
+        do throws(JSONError) { try endOfLine() } catch { throw LineFault(error) }
+      } catch {
+        report(error)
+        cursor = JSONCursor(bytes, at: start, isLine: true)
+        cursor.skipLine()
+      }
+    }
+  }
+
+  private mutating func endOfLine() throws(JSONError) {
+    guard let next = cursor.peek(), next != UInt8(ascii: "\n") else {
+      cursor.skipLine()
+      return
+    }
+    throw JSONError(offset: cursor.index, message: "something follows the end of the object")
+  }
+
+  private mutating func line(_ reader: inout EntityReader) throws(LineFault) {
+    let start = cursor.index
+    if let kind = RecordReader.kind(cursor) {
+      let value: JSONValue
+      do throws(JSONError) { value = try cursor.value() } catch { throw LineFault(error) }
+      do throws(FormatError) {
+        try record(kind, try JSONFields(value), start)
+      } catch {
+        throw LineFault(error, in: bytes, from: start)
+      }
+      return
+    }
+    var entity = try reader.entity(&cursor)
+    guard let root = reader.root else { throw LineFault(.missing, "`root` is missing", start..<cursor.index) }
+    guard let index = roots.index(root, host: reader.host) else { throw unknownRoot(start) }
+    entity.root = index
+    snapshot.entities.append(entity)
+    places.append(start)
+    for range in reader.unknownKeys {
+      warn(String(decoding: bytes[range], as: UTF8.self), EntityReader.keys.map(\.name), range)
+    }
+  }
+
+  private func unknownRoot(_ start: Int) -> LineFault {
+    LineFault(
+      .wrongType, "`root` must be one of the header's roots, with its `host` where several hosts take part",
+      JSONPath().appending("root").range(in: bytes, from: start))
+  }
+
+  private mutating func record(_ kind: RecordReader.Kind, _ fields: JSONFields, _ start: Int) throws(FormatError) {
+    guard let root = roots.index(try fields.name("root"), host: try fields.optionalName("host")) else {
+      throw .wrong(
+        fields.path.appending("root"),
+        "one of the header's roots, with its `host` where several hosts take part")
+    }
+    let own = snapshot.scan == nil && snapshot.declaredFacts == nil ? schema : snapshot.ownSchema
+    switch kind {
+    case .trash: snapshot.trash.append(try RecordReader.trash(fields, root: root, schema: own))
+    case .unreadable: snapshot.unreadable.append(try RecordReader.place(fields, root: root))
+    case .unrecognised: snapshot.unrecognised.append(try RecordReader.place(fields, root: root))
+    }
+    for member in fields.object.members where !RecordReader.keys(kind).contains(member.key) {
+      warn(member.key, RecordReader.keys(kind), JSONPath().appending(member.key).range(in: bytes, from: start))
+    }
+  }
+
+  private mutating func warn(_ key: String, _ known: [String], _ range: Range<Int>) {
+    guard warnsOfUnknownKeys, diagnostics.count < Self.maximumFaults else { return }
+    let help = EditDistance.nearest(key, among: known).map { "did you mean `\($0)`?" }
+    report(LineFault(.unknown, "the key `\(key)` means nothing here and is ignored", range, help: help), .warning)
+  }
+
+  // MARK: Duplicates
+
+  private mutating func refuseDuplicates() {
+    func precedes(_ a: Entity, _ b: Entity) -> Bool {
+      if a.root != b.root { return a.root < b.root }
+      if a.kind != b.kind { return a.kind < b.kind }
+      if a.path != b.path { return a.path < b.path }
+      return a.tier == .live && b.tier == .archived
+    }
+    let entities = snapshot.entities
+    var order = Array(entities.indices)
+    if !zip(order, order.dropFirst()).allSatisfy({ precedes(entities[$0], entities[$1]) }) {
+      order.sort { a, b in
+        precedes(entities[a], entities[b]) || (!precedes(entities[b], entities[a]) && a < b)
+      }
+      for (a, b) in zip(order, order.dropFirst()) where !precedes(entities[a], entities[b]) {
+        let path = EscapedName.escape(entities[b].path).text
+        let fault = LineFault(
+          .duplicate, "the \(entities[b].kind.rawValue) `\(path)` stands in the snapshot twice",
+          JSONPath().appending("path").range(in: bytes, from: places[b]))
+        report(fault)
+      }
+    }
+    var records: Set<RecordKey> = []
+    for record in snapshot.trash where !records.insert(RecordKey(root: record.root, name: record.record)).inserted {
+      let start = bytes.count
+      report(LineFault(.duplicate, "the trash record `\(record.record)` stands in the snapshot twice", start..<start))
+    }
+  }
+
+  private struct RecordKey: Hashable {
+    let root: Int
+    let name: ByteString
+    init(root: Int, name: String) {
+      self.root = root
+      self.name = ByteString(name)
+    }
+  }
+}
