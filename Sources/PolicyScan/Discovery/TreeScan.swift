@@ -1,0 +1,161 @@
+internal import PolicyCore
+internal import PolicyFiles
+
+/// One walk over a root: finds the runs, and sums up what is in each.
+///
+/// Below a run everything takes part in its sums and digest; above and beside runs only directories are looked at. Runs
+/// are searched for everywhere but in hidden and excluded directories.
+struct TreeScan: TreeVisitor {
+  private struct Frame {
+    /// Length of the directory's path.
+    let length: Int
+    let isRun: Bool
+    /// Runs are looked for in it.
+    let isSearched: Bool
+    var containsRun = false
+    /// Outermost directories below without any run, as long as none is found here.
+    var unrecognised: [ByteString] = []
+  }
+
+  private let reader: RunReader
+  private let excluded: [PathPattern]
+  private let openFiles: OpenFiles
+  private let root: Int
+  private(set) var assembly: EntityAssembly
+  private(set) var unreadable: [ReportedPlace] = []
+  private(set) var unrecognised: [ReportedPlace] = []
+
+  /// Path of the directory that is being looked at, relative to the root.
+  private var path: [UInt8] = []
+  private var pending: (name: ArraySlice<UInt8>, isSearched: Bool)?
+  private var frames: [Frame] = []
+  private var runs: [(draft: RunDraft, length: Int)] = []
+
+  init(reader: RunReader, assembly: EntityAssembly, excluded: [ByteString], openFiles: OpenFiles) {
+    self.reader = reader
+    self.assembly = assembly
+    self.excluded = excluded.map { PathPattern($0) }
+    self.openFiles = openFiles
+    root = assembly.root
+  }
+
+  private func pathOf(_ name: ArraySlice<UInt8>) -> [UInt8] {
+    path.isEmpty ? Array(name) : path + [UInt8(ascii: "/")] + name
+  }
+
+  /// The part of a path below the innermost run.
+  private func belowRun(_ path: [UInt8]) -> [UInt8]? {
+    guard let length = runs.last?.length else { return nil }
+    return Array(path.dropFirst(length == 0 ? 0 : length + 1))
+  }
+
+  mutating func enter(
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
+  ) -> Bool {
+    let isSearched = pending?.isSearched ?? true
+    if let pending { path = pathOf(pending.name) }
+    pending = nil
+    var isRun = false
+    if isSearched, let draft = reader.read(directory, listing, status, path: ByteString(path)) {
+      runs.append((draft, path.count))
+      isRun = true
+    }
+    frames.append(Frame(length: path.count, isRun: isRun, isSearched: isSearched))
+    return !runs.isEmpty
+  }
+
+  mutating func descent(_ listing: DirectoryListing, _ index: Int) -> Descent {
+    let name = listing.bytes(index)
+    let isHidden = listing.isHidden(index)
+    // Our own folders are part of nothing, even where the root itself is a run.
+    if frames.count == 1, isHidden, name.starts(with: ".policy".utf8) { return .skip }
+    var isSearched = frames.last?.isSearched ?? true
+    if isSearched, isHidden || (!excluded.isEmpty && isExcluded(name)) { isSearched = false }
+    if !isSearched, runs.isEmpty { return .skip }
+    pending = (name, isSearched)
+    return .enter
+  }
+
+  private func isExcluded(_ name: ArraySlice<UInt8>) -> Bool {
+    let path = pathOf(name)
+    return excluded.contains { $0.matches(path) }
+  }
+
+  mutating func visit(_ listing: DirectoryListing, _ index: Int, _ status: FileStatus) {
+    guard let last = runs.indices.last else { return }
+    let name = listing.bytes(index)
+    runs[last].draft.own.add(status)
+    let isTop = frames.last?.isRun ?? false
+    if status.type == .symlink, isTop, name.elementsEqual("weights".utf8) {
+      runs[last].draft.isIncomplete = true
+      runs[last].draft.notes.append(
+        ScanNote(code: "linked-weights", text: "weights is a symbolic link and was not followed"))
+    }
+    guard status.type == .regular else { return }
+    let isOpen = openFiles.contains(status)
+    if isOpen { runs[last].draft.hasOpenFile = true }
+    if isTop, Self.isEndPlot(name) {
+      runs[last].draft.plotsAt = max(runs[last].draft.plotsAt ?? .min, status.modified)
+    }
+    let path = pathOf(name)
+    guard let below = belowRun(path),
+      let checkpoint = runs[last].draft.layout.checkpoint(below, isDirectory: false)
+    else { return }
+    runs[last].draft.checkpoints.append(
+      CheckpointDraft(path: ByteString(path), name: checkpoint, summary: TreeSummary(file: status), isOpen: isOpen))
+  }
+
+  private static func isEndPlot(_ name: ArraySlice<UInt8>) -> Bool {
+    name.elementsEqual("results.png".utf8)
+      || name.starts(with: "confusion_matrix".utf8) && name.suffix(4).elementsEqual(".png".utf8)
+  }
+
+  mutating func skipped(_ listing: DirectoryListing, _ index: Int, _ reason: SkippedEntry) {
+    pending = nil
+    let place = ByteString(pathOf(listing.bytes(index)))
+    let words: String
+    switch reason {
+    case .mount: words = "another file system is mounted here"
+    case .unreadable(let error): words = error.text
+    }
+    unreadable.append(ReportedPlace(root: root, path: place, reason: words))
+    for run in runs.indices { runs[run].draft.isIncomplete = true }
+    if let last = runs.indices.last {
+      runs[last].draft.notes.append(
+        ScanNote(
+          code: reason == .mount ? "contains-mount" : "unreadable-entry",
+          text: "\(EscapedText.of(place.lastComponent.bytes)): \(words)"))
+    }
+  }
+
+  mutating func leave(_ summary: TreeSummary) {
+    guard let frame = frames.popLast() else { return }
+    if frame.isRun, let (draft, _) = runs.popLast() {
+      assembly.add(draft, summary)
+    } else if !runs.isEmpty {
+      addDirectoryCheckpoint(summary)
+    }
+    let own = ByteString(path)
+    path.removeSubrange((frames.last?.length ?? 0)...)
+    guard let parent = frames.indices.last else {
+      report(frame.unrecognised)
+      return
+    }
+    if frame.isRun || frame.containsRun { frames[parent].containsRun = true }
+    guard runs.isEmpty, !frame.isRun else { return }
+    if frame.containsRun { report(frame.unrecognised) } else { frames[parent].unrecognised.append(own) }
+  }
+
+  /// Some frameworks write a checkpoint as a directory.
+  private mutating func addDirectoryCheckpoint(_ summary: TreeSummary) {
+    guard let last = runs.indices.last, let below = belowRun(path),
+      let checkpoint = runs[last].draft.layout.checkpoint(below, isDirectory: true)
+    else { return }
+    runs[last].draft.checkpoints.append(
+      CheckpointDraft(path: ByteString(path), name: checkpoint, summary: summary, isOpen: false))
+  }
+
+  private mutating func report(_ paths: [ByteString]) {
+    unrecognised += paths.map { ReportedPlace(root: root, path: $0, reason: "no layout recognises it") }
+  }
+}

@@ -1,0 +1,153 @@
+internal import PolicyCore
+internal import PolicyFiles
+
+/// Makes entities of finished drafts.
+struct EntityAssembly {
+  let root: Int
+  let clock: Timestamp
+  let grace: TimeSpan
+  let records: OwnerRecords
+  let users: UserNaming
+  private(set) var entities: [Entity] = []
+  private(set) var references: [Reference] = []
+  private var shapes = ShapeTable()
+  private var accounts = Accounts()
+
+  init(root: Int, clock: Timestamp, settings: ScanSettings, records: OwnerRecords) {
+    self.root = root
+    self.clock = clock
+    grace = max(settings.grace, ScanSettings.minimumGrace)
+    self.records = records
+    users = UserNaming(settings)
+  }
+
+  mutating func add(_ draft: RunDraft, _ summary: TreeSummary) {
+    var notes = draft.notes
+    let verdict = StateVerdict(draft.evidence(clock: clock, grace: grace))
+    if let note = verdict.note { notes.append(note) }
+    let resumable = Self.resumable(draft)
+    var facts = FactAssembly()
+    facts.set("user", users.user(draft.path, draft.status, &accounts, &notes))
+    facts.set("project", users.project(draft.path))
+    facts.set("state", .text(ByteString(verdict.state.rawValue)))
+    facts.set("tags", draft.tags)
+    facts.set("created_at", draft.status.born.map { .integer($0) })
+    facts.set("started_at", draft.argumentsModified.map { .integer($0) })
+    facts.set("finished_at", verdict.finishedAt.map { .integer($0) })
+    facts.set("pinned", records.pinned(draft.status))
+    facts.set("restored_at", records.restored(draft.status))
+    let isInUse = draft.lock == .held || draft.isFlocked || draft.hasOpenFile
+    if isInUse { facts.set("in_use", .bool(true)) }
+    if !resumable.isEmpty, verdict.state != .finished { facts.set("resumable", .bool(true)) }
+    if draft.isIncomplete {
+      // Sums over what could be read would be too small.
+      for name in ["bytes", "files", "modified_at"] { facts.set(name, .unreadable) }
+    } else {
+      facts.set("bytes", .integer(draft.own.allocatedBytes))
+      facts.set("files", .integer(draft.own.files))
+      facts.set("modified_at", .integer(draft.newestFile ?? draft.status.modified))
+    }
+    if draft.isArgumentFileUnreadable {
+      facts.set("planned_epochs", .unreadable)
+    } else {
+      facts.set("planned_epochs", draft.plannedEpochs.map { .integer($0) })
+    }
+    setMetrics(draft, &facts)
+    for declared in draft.declared.facts { facts.replace(declared.name, declared.fact) }
+    if let arguments = draft.arguments {
+      references += Reference.of(arguments, run: entities.count)
+    }
+    entities.append(
+      Entity(
+        kind: .run, root: root, path: draft.path, layout: draft.layout.name, facts: facts.row(&shapes), notes: notes,
+        links: draft.own.links.sorted.map { HardLink($0) }, identity: Identity(summary)))
+    for (index, checkpoint) in draft.checkpoints.enumerated() {
+      add(checkpoint, of: draft, isResumable: resumable.contains(index))
+    }
+  }
+
+  private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly) {
+    if draft.areMetricsUnreadable {
+      facts.set("epochs", .unreadable)
+      for metric in draft.layout.metrics {
+        for name in [metric.name, "last." + metric.name, "first." + metric.name] { facts.set(name, .unreadable) }
+      }
+      return
+    }
+    guard let series = draft.series else { return }
+    facts.set("epochs", .integer(Int64(series.epochs.count)))
+    for column in series.columns where !column.cells.isEmpty {
+      facts.set(column.metric.name, MetricFacts.value(column, .best))
+      facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
+      facts.set("first." + column.metric.name, MetricFacts.value(column, .first))
+    }
+  }
+
+  private mutating func add(_ checkpoint: CheckpointDraft, of draft: RunDraft, isResumable: Bool) {
+    let summary = checkpoint.summary
+    var facts = FactAssembly()
+    facts.set("role", .text(ByteString(checkpoint.name.role.rawValue)))
+    facts.set("number", checkpoint.name.number.map { .integer($0) })
+    facts.set("step", checkpoint.name.step.map { .integer($0) })
+    if summary.unreadable > 0 {
+      for name in ["bytes", "modified_at"] { facts.set(name, .unreadable) }
+    } else {
+      facts.set("bytes", .integer(summary.allocatedBytes))
+      facts.set("modified_at", .integer(summary.newestFileModified ?? summary.status.modified))
+    }
+    facts.set("pinned", records.pinned(summary.status))
+    if checkpoint.isOpen { facts.set("in_use", .bool(true)) }
+    if isResumable { facts.set("resumable", .bool(true)) }
+    if draft.areMetricsUnreadable {
+      facts.set("epoch", .unreadable)
+      for metric in draft.layout.metrics { facts.set(metric.name, .unreadable) }
+    } else if let epoch = Self.epoch(checkpoint.name, draft) {
+      facts.set("epoch", .integer(epoch))
+      if let series = draft.series, let row = series.row(ofEpoch: epoch) {
+        for column in series.columns where !column.cells.isEmpty {
+          facts.set(column.metric.name, MetricFacts.fact(column.cells[row], column.metric.type))
+        }
+      }
+      for (declaration, series) in draft.declared.columns {
+        guard let row = series.row(ofEpoch: epoch), let column = series.column(declaration.name) else { continue }
+        facts.replace(declaration.name, MetricFacts.fact(column.cells[row], declaration.type))
+      }
+    }
+    entities.append(
+      Entity(
+        kind: .checkpoint, root: root, path: checkpoint.path, layout: draft.layout.name, facts: facts.row(&shapes),
+        links: summary.links.map { HardLink($0) }, identity: Identity(summary)))
+  }
+
+  /// The epoch as the metric file counts it. Files count from 0 in their names; `best` is the epoch of the best fitness
+  /// and `last` the last row, unless the file itself says which it holds.
+  private static func epoch(_ name: CheckpointName, _ draft: RunDraft) -> Int64? {
+    let shift: Int64 = draft.layout.countsFromOne && !draft.zeroBased ? 1 : 0
+    switch name.role {
+    case .epoch: return name.number.map { $0 + shift }
+    case .last:
+      if let written = draft.lastHeader?.epoch, written >= 0 { return written + shift }
+      return draft.series?.epochs.last
+    case .best:
+      guard let series = draft.series, let row = series.column("fitness")?.bestRow else { return nil }
+      return series.epochs[row]
+    case .step, .other: return nil
+    }
+  }
+
+  /// Which checkpoints going on needs: `last`, and where it is missing or empty also the newest numbered one, else the
+  /// best.
+  private static func resumable(_ draft: RunDraft) -> Set<Int> {
+    let all = draft.checkpoints
+    var result = Set(all.indices.filter { all[$0].name.role == .last })
+    if let epoch = draft.lastHeader?.epoch, epoch == -1 { return [] }
+    if result.contains(where: { all[$0].summary.status.size > 0 }) { return result }
+    let numbered = all.indices.filter { all[$0].name.role == .epoch || all[$0].name.role == .step }
+    if let newest = numbered.max(by: { all[$0].name.number ?? -1 < all[$1].name.number ?? -1 }) {
+      result.insert(newest)
+    } else {
+      result.formUnion(all.indices.filter { all[$0].name.role == .best })
+    }
+    return result
+  }
+}

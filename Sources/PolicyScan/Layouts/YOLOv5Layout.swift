@@ -1,0 +1,28 @@
+internal import PolicyCore
+internal import PolicyFiles
+
+/// YOLOv5 and YOLOv9. A run is a directory with `opt.yaml` and `hyp.yaml`; the classification trainer writes no
+/// `hyp.yaml`, so there `results.csv` stands in for it. `results.txt` without `results.csv` is YOLOv7's, not read here.
+struct YOLOv5Layout: Layout {
+  let name = BuiltInLayouts.yolov5.name
+  let metrics = BuiltInLayouts.yolov5.metrics
+  let metricFile: ByteString? = "results.csv"
+  let argumentFile: String? = "opt.yaml"
+  let epochColumns = ["epoch"]
+  let countsFromOne = false
+  let leavesEndMarks = true
+
+  func recognises(
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ arguments: ArgumentFile?
+  ) -> Bool {
+    guard let place = listing.index(of: "opt.yaml"), listing.typeHint(place) != .directory else { return false }
+    if listing.holds("results.csv") { return true }
+    return listing.holds("hyp.yaml") && !listing.holds("results.txt")
+  }
+
+  func checkpoint(_ path: [UInt8], isDirectory: Bool) -> CheckpointName? {
+    WeightsFolder.checkpoint(path, isDirectory: isDirectory)
+  }
+
+  func fitness(_ version: String?) -> (definition: FitnessDefinition, isSure: Bool)? { (.weighted, true) }
+}

@@ -1,0 +1,148 @@
+/// A comma-separated file with a header, read over bytes: rows with the header's number of cells, the rest counted.
+///
+/// Only places are kept, two integers a row and two a cell that is asked for; numbers are read when they are needed.
+/// `Character`s are never formed: CRLF is one of them, and a stray byte would merge with its neighbours.
+struct CSVTable {
+  /// Why the content is no table. The words are the codes of the notes.
+  enum Defect: Hashable {
+    case empty, headerOnly
+    case conflictMarkers
+    /// The text stands for a file elsewhere; its size is what the pointer says.
+    case lfsPointer(size: Int64?)
+    case notText
+  }
+
+  /// Lines longer than this are no rows.
+  static let longestLine = 65_536
+
+  let bytes: [UInt8]
+  /// Trimmed names, in file order.
+  let columns: [String]
+  /// Where each row's line lies in `bytes`, line end excluded.
+  let rows: [Range<Int>]
+  /// Rows before which the header stood again: a new training into the same file.
+  let headerRepeats: [Int]
+  /// Lines that are no rows: wrong number of cells, too long, or with a NUL.
+  let badLines: Int
+  /// The last line had no line end and was left out.
+  let droppedHalfLine: Bool
+
+  private static let comma = UInt8(ascii: ",")
+  private static let newline = UInt8(ascii: "\n")
+
+  /// The first reason why `bytes` cannot be believed, or `nil`. Empty files are not a matter of belief.
+  static func defect(of bytes: ArraySlice<UInt8>) -> Defect? {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .notText }
+    if bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return .lfsPointer(size: lfsSize(bytes)) }
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let byte = bytes[start]
+      if byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=") {
+        let marker = bytes[start...].prefix(7)
+        if marker.count == 7, marker.allSatisfy({ $0 == byte }) { return .conflictMarkers }
+      }
+      guard let end = bytes[start...].firstIndex(of: newline) else { break }
+      start = end + 1
+    }
+    return nil
+  }
+
+  private static func lfsSize(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    for line in bytes.prefix(1024).split(separator: newline) where line.starts(with: "size ".utf8) {
+      return Int64(String(decoding: trimmed(line.dropFirst(5)), as: UTF8.self))
+    }
+    return nil
+  }
+
+  /// Reads a table; `isWhole` is false where the bytes are only the beginning of a file.
+  static func read(_ bytes: [UInt8]) -> Result<CSVTable, DefectError> {
+    let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    if let defect = defect(of: content) { return .failure(DefectError(defect)) }
+    var columns: [String] = []
+    var header: ArraySlice<UInt8> = []
+    var rows: [Range<Int>] = []
+    var repeats: [Int] = []
+    var (bad, dropped) = (0, false)
+    var start = content.startIndex
+    while start < content.endIndex {
+      let found = content[start...].firstIndex(of: newline)
+      let end = found ?? content.endIndex
+      defer { start = end + 1 }
+      let line = content[start..<end].last == UInt8(ascii: "\r") ? content[start..<(end - 1)] : content[start..<end]
+      if trimmed(line).isEmpty { continue }
+      if columns.isEmpty {
+        guard line.count <= longestLine, !line.contains(0) else { return .failure(DefectError(.notText)) }
+        // A header that is still being written: nothing can be said of it yet.
+        if found == nil { return .failure(DefectError(.empty)) }
+        header = line
+        columns = line.split(separator: comma, omittingEmptySubsequences: false)
+          .map { String(decoding: trimmed($0), as: UTF8.self) }
+        continue
+      }
+      guard found != nil else {
+        dropped = true
+        break
+      }
+      if line.elementsEqual(header) {
+        repeats.append(rows.count)
+        continue
+      }
+      guard line.count <= longestLine, cellCount(line) == columns.count else {
+        bad += 1
+        continue
+      }
+      rows.append(line.startIndex..<line.endIndex)
+    }
+    if columns.isEmpty { return .failure(DefectError(.empty)) }
+    return .success(
+      CSVTable(
+        bytes: bytes, columns: columns, rows: rows, headerRepeats: repeats, badLines: bad, droppedHalfLine: dropped))
+  }
+
+  /// The place of a column by trimmed name; `nil` where it is not there or, being there twice, cannot be told apart.
+  func column(_ name: String) -> Int? {
+    guard let first = columns.firstIndex(of: name), columns.lastIndex(of: name) == first else { return nil }
+    return first
+  }
+
+  /// The trimmed cells of a row at the wanted columns, which must be in ascending order.
+  func cells(_ row: Int, _ wanted: [Int]) -> [ArraySlice<UInt8>] {
+    let line = bytes[rows[row]]
+    var result: [ArraySlice<UInt8>] = []
+    result.reserveCapacity(wanted.count)
+    var (column, start, next) = (0, line.startIndex, 0)
+    while next < wanted.count, start <= line.endIndex {
+      let end = line[start...].firstIndex(of: Self.comma) ?? line.endIndex
+      if column == wanted[next] {
+        result.append(Self.trimmed(line[start..<end]))
+        next += 1
+      }
+      (column, start) = (column + 1, end + 1)
+    }
+    return result
+  }
+
+  /// 0 where the line holds a NUL, which no row does.
+  private static func cellCount(_ line: ArraySlice<UInt8>) -> Int {
+    var count = 1
+    for byte in line {
+      if byte == comma { count += 1 }
+      if byte == 0 { return 0 }
+    }
+    return count
+  }
+
+  /// Without blanks, tabs and carriage returns at both ends.
+  static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
+    var (start, end) = (text.startIndex, text.endIndex)
+    while start < end, isBlank(text[start]) { start += 1 }
+    while end > start, isBlank(text[end - 1]) { end -= 1 }
+    return text[start..<end]
+  }
+
+  struct DefectError: Error, Hashable {
+    let defect: Defect
+    init(_ defect: Defect) { self.defect = defect }
+  }
+}

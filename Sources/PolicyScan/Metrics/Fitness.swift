@@ -1,0 +1,96 @@
+internal import PolicyCore
+
+/// How a framework weighs its metrics to choose `best.pt`. Fitness is in no file: it is computed here, exactly.
+enum FitnessDefinition: Hashable {
+  /// 0.1 · mAP50 + 0.9 · mAP50-95: YOLOv5 and Ultralytics up to 8.3.190.
+  case weighted
+  /// mAP50-95 alone: Ultralytics from 8.3.200.
+  case strict
+
+  /// The definition of an Ultralytics version; `nil` where the text is no version, or one of 8.3.191 … 8.3.199, between
+  /// which the definition changed.
+  init?(version: String) {
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+      .prefix(3).map { part in Int(part.prefix { $0.isASCII && $0.isNumber }) }
+    guard parts.count == 3, let major = parts[0], let minor = parts[1], let patch = parts[2] else { return nil }
+    if (major, minor, patch) <= (8, 3, 190) {
+      self = .weighted
+    } else if (major, minor, patch) >= (8, 3, 200) {
+      self = .strict
+    } else {
+      return nil
+    }
+  }
+}
+
+extension MetricSeries {
+  private static let oneTenth = ExactDecimal("0.1") ?? .zero
+  private static let nineTenths = ExactDecimal("0.9") ?? .zero
+
+  /// Fills the column named `fitness`, where the metrics that it is made of are there: boxes, plus masks or key points;
+  /// for classification the mean of top-1 and top-5. A row that lacks one of them has none.
+  mutating func computeFitness(_ definition: FitnessDefinition) {
+    guard let target = columns.firstIndex(where: { $0.metric.name == "fitness" }), columns[target].cells.isEmpty else {
+      return
+    }
+    let parts = ["", "mask.", "pose."].compactMap { prefix -> (Column, Column)? in
+      guard let half = column(prefix + "mAP50"), let whole = column(prefix + "mAP50-95") else { return nil }
+      return (half, whole)
+    }
+    let top = column("accuracy_top1").flatMap { one in column("accuracy_top5").map { (one, $0) } }
+    guard !parts.isEmpty || top != nil else { return }
+    let cells = epochs.indices.map { row -> MetricCell in
+      var sum: ExactDecimal? = .zero
+      if parts.isEmpty, let top {
+        sum = top.0.cells[row].number.flatMap { one in
+          top.1.cells[row].number.flatMap { five in one.adding(five)?.half }
+        }
+      }
+      for (half, whole) in parts {
+        let term = Self.term(half.cells[row].number, whole.cells[row].number, definition)
+        sum = sum.flatMap { total in term.flatMap { total.adding($0) } }
+      }
+      guard let sum else { return isSpoiled(row, parts, top) ? .garbage : .undefined }
+      return .number(sum, text: Array(sum.description.utf8)[...])
+    }
+    columns[target].cells = cells
+  }
+
+  /// Whether a part that cannot be believed is why a row has no fitness.
+  private func isSpoiled(_ row: Int, _ parts: [(Column, Column)], _ top: (Column, Column)?) -> Bool {
+    let needed = parts.isEmpty ? top.map { [$0.0, $0.1] } ?? [] : parts.flatMap { [$0.0, $0.1] }
+    return needed.contains { $0.cells[row] == .garbage }
+  }
+
+  private static func term(
+    _ half: ExactDecimal?, _ whole: ExactDecimal?, _ definition: FitnessDefinition
+  ) -> ExactDecimal? {
+    guard let half, let whole else { return nil }
+    switch definition {
+    case .strict: return whole
+    case .weighted:
+      return half.multiplied(by: oneTenth).flatMap { small in
+        whole.multiplied(by: nineTenths).flatMap { small.adding($0) }
+      }
+    }
+  }
+
+  /// Turns into missing what a training without validation (`val: false`) wrote for want of a figure: rows in which
+  /// every validation metric is zero. Returns how many there were.
+  mutating func dropPlaceholders() -> Int {
+    let judged = columns.indices.filter { index in
+      let metric = columns[index].metric
+      return !columns[index].cells.isEmpty && metric.better == .higher
+    }
+    guard !judged.isEmpty else { return 0 }
+    var dropped = 0
+    for row in epochs.indices where judged.allSatisfy({ columns[$0].cells[row].number == .zero }) {
+      for index in columns.indices where !columns[index].cells.isEmpty {
+        let name = columns[index].metric.name
+        if !name.hasPrefix("train.") { columns[index].cells[row] = .empty }
+      }
+      dropped += 1
+    }
+    return dropped
+  }
+}

@@ -1,0 +1,149 @@
+internal import PolicyCore
+
+/// The rows of the training that a metric file ends with: the epochs of the last strictly rising stretch, and one
+/// column a metric.
+///
+/// `exist_ok` made older versions append a second training to the file of the first; only the last one is this run's.
+struct MetricSeries {
+  struct Column {
+    let metric: MetricDeclaration
+    /// One cell a row; empty where the file has no such column.
+    var cells: [MetricCell]
+  }
+
+  /// One number a row, strictly rising, as the file counts.
+  let epochs: [Int64]
+  var columns: [Column]
+  /// Longest time between two rows in nanoseconds, from the `time` column; `nil` where there is none.
+  let longestEpoch: Int64?
+  let hasTimeColumn: Bool
+  /// Smallest epoch number anywhere in the file: 0 tells that it counts from 0.
+  let lowestEpoch: Int64?
+  /// Lines that were no rows, and rows whose epoch was no number.
+  let badRows: Int
+  let restarts: Int
+  let droppedHalfLine: Bool
+  /// Cells of metric columns that are neither a number nor none.
+  let garbageCells: Int
+
+  /// `nil` where the table has no epoch column by one of the names.
+  init?(_ table: CSVTable, metrics: [MetricDeclaration], epochNames: [String] = ["epoch"]) {
+    guard let epochColumn = epochNames.lazy.compactMap(table.column).first else { return nil }
+    let timeColumn = table.column("time")
+    let found = metrics.map { metric in metric.columns.lazy.compactMap(table.column).first }
+    let wanted = Array(Set([epochColumn] + [timeColumn].compactMap { $0 } + found.compactMap { $0 })).sorted()
+    let place: [Int?] = table.columns.indices.map { column in wanted.firstIndex(of: column) }
+    func slot(_ column: Int) -> Int { place[column] ?? 0 }
+
+    // Epochs first: they decide which rows count.
+    var (numbers, rows): ([Int64], [Int]) = ([], [])
+    var (bad, restartCount) = (table.badLines, 0)
+    var lowest: Int64?
+    var repeats = table.headerRepeats[...]
+    for row in table.rows.indices {
+      while let first = repeats.first, first <= row {
+        repeats = repeats.dropFirst()
+        if !numbers.isEmpty {
+          restartCount += 1
+          (numbers, rows) = ([], [])
+        }
+      }
+      guard let cell = table.cells(row, [epochColumn]).first, let epoch = ExactDecimal(ascii: cell)?.wholeNumber,
+        epoch >= 0, epoch < Int64(Int32.max)
+      else {
+        bad += 1
+        continue
+      }
+      lowest = min(lowest ?? epoch, epoch)
+      if let last = numbers.last, epoch <= last {
+        restartCount += 1
+        (numbers, rows) = ([], [])
+      }
+      numbers.append(epoch)
+      rows.append(row)
+    }
+    var columns = zip(metrics, found).map { metric, column in Column(metric: metric, cells: []) }
+    for index in columns.indices where found[index] != nil { columns[index].cells.reserveCapacity(rows.count) }
+    var times: [ExactDecimal?] = []
+    var garbage = 0
+    for row in rows {
+      let cells = table.cells(row, wanted)
+      for index in columns.indices {
+        guard let column = found[index] else { continue }
+        let cell = MetricCell(cells[slot(column)])
+        if cell == .garbage { garbage += 1 }
+        columns[index].cells.append(cell)
+      }
+      if let timeColumn { times.append(ExactDecimal(ascii: cells[slot(timeColumn)])) }
+    }
+    epochs = numbers
+    self.columns = columns
+    longestEpoch = Self.longest(times)
+    hasTimeColumn = timeColumn != nil
+    lowestEpoch = lowest
+    badRows = bad
+    restarts = restartCount
+    droppedHalfLine = table.droppedHalfLine
+    garbageCells = garbage
+  }
+
+  /// `time` counts the seconds of one process and starts again when training is resumed.
+  private static func longest(_ times: [ExactDecimal?]) -> Int64? {
+    var (previous, longest): (Int64, Int64?) = (0, nil)
+    for time in times {
+      guard let now = time?.scaled(1_000_000_000), now >= 0 else { continue }
+      longest = max(longest ?? 0, now >= previous ? now - previous : now)
+      previous = now
+    }
+    return longest
+  }
+
+  func column(_ name: String) -> Column? { columns.first { $0.metric.name == name && !$0.cells.isEmpty } }
+
+  /// The row of an epoch, by binary search.
+  func row(ofEpoch epoch: Int64) -> Int? {
+    var (low, high) = (0, epochs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if epochs[middle] < epoch { low = middle + 1 } else { high = middle }
+    }
+    return low < epochs.count && epochs[low] == epoch ? low : nil
+  }
+}
+
+extension MetricSeries.Column {
+  /// The row of the best number in the metric's direction, the later row on a tie, because a tie overwrites `best.pt`.
+  var bestRow: Int? {
+    var best: (row: Int, value: ExactDecimal)?
+    for (row, cell) in cells.enumerated() {
+      guard let value = cell.number else { continue }
+      guard let leader = best else {
+        best = (row, value)
+        continue
+      }
+      let isWorse = metric.better == .higher ? value < leader.value : leader.value < value
+      if !isWorse { best = (row, value) }
+    }
+    return best?.row
+  }
+
+  /// The first and the last row in which anything was written.
+  var firstRow: Int? { cells.firstIndex { $0 != .empty } }
+  var lastRow: Int? { cells.lastIndex { $0 != .empty } }
+
+  var isInDeclaredRange: Bool { cells.allSatisfy { metric.type.admits($0) } }
+  var hasGarbage: Bool { cells.contains(.garbage) }
+}
+
+extension FactType {
+  /// Whether a cell is no number at all or one that the type allows.
+  func admits(_ cell: MetricCell) -> Bool {
+    guard let number = cell.number else { return true }
+    switch self {
+    case .ratio: return !number.isNegative && number <= ExactDecimal(1)
+    case .int: return number.wholeNumber != nil
+    case .bytes: return !number.isNegative && number.wholeNumber != nil
+    case .bool, .number, .duration, .time, .string, .enumeration, .stringSet: return true
+    }
+  }
+}

@@ -1,0 +1,154 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// What the folders `.policy/<uid>` of a root tell: pins, things taken back, and what lies in the trash.
+///
+/// A folder counts for the things of its owner, and root's for everybody's. One that cannot be read may say anything:
+/// then those facts are unreadable, and nothing of that owner is destroyed because of ignorance.
+struct OwnerRecords {
+  private struct Inode: Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+
+  private var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
+  private var restorations: [Inode: [(owner: UInt32, at: Timestamp)]] = [:]
+  private var unreadablePins: Set<UInt32> = []
+  private var unreadableJournals: Set<UInt32> = []
+  private(set) var trash: [TrashRecord] = []
+  private(set) var places: [ReportedPlace] = []
+  private let root: Int
+  private let schema: FactSchema
+
+  static let limit = 1 << 30
+
+  /// `state` is the caller's `--state` folder for this root, where there is one.
+  init(_ directory: borrowing DirectoryDescriptor, root: Int, schema: FactSchema, state: ByteString?) {
+    self.root = root
+    self.schema = schema
+    if let name = Name(StateLayout.folder) {
+      do throws(SystemError) {
+        try readOwners(directory.open(name), StateLayout.folder)
+      } catch {
+        if error.errno != ENOENT { refuseAll(StateLayout.folder, error.text) }
+      }
+    }
+    if let state {
+      do throws(SystemError) {
+        try readOwners(DirectoryDescriptor.openRoot(state.bytes), "")
+      } catch {
+        if error.errno != ENOENT { refuseAll("", "the state folder cannot be read: \(error.text)") }
+      }
+    }
+  }
+
+  private mutating func readOwners(_ folder: borrowing DirectoryDescriptor, _ path: String) throws(SystemError) {
+    let listing = try folder.list()
+    for index in listing.indices {
+      let text = String(decoding: listing.bytes(index), as: UTF8.self)
+      guard let owner = UInt32(text), String(owner) == text else { continue }
+      readOwner(folder, listing.name(index), owner, path.isEmpty ? text : "\(path)/\(text)")
+    }
+  }
+
+  private mutating func readOwner(
+    _ folder: borrowing DirectoryDescriptor, _ name: Name, _ owner: UInt32, _ path: String
+  ) {
+    do throws(SystemError) {
+      let own = try folder.open(name)
+      let status = try own.status()
+      guard status.uid == owner else {
+        report(path, "the folder belongs to user \(status.uid) and is not believed")
+        return
+      }
+      readPins(own, owner, path)
+      readJournal(own, owner, path)
+    } catch {
+      unreadablePins.insert(owner)
+      unreadableJournals.insert(owner)
+      report(path, error.text)
+    }
+  }
+
+  private mutating func readPins(_ folder: borrowing DirectoryDescriptor, _ owner: UInt32, _ path: String) {
+    do throws(SystemError) {
+      guard let bytes = try Self.content(folder, StateLayout.pins, owner) else { return }
+      guard let list = try? PinsCodec.decode(bytes) else {
+        throw SystemError(errno: EBADMSG, call: "pins")
+      }
+      for pin in list.pins {
+        pins[Inode(device: pin.device, inode: pin.inode), default: []].append((owner, pin))
+      }
+    } catch {
+      unreadablePins.insert(owner)
+      report("\(path)/\(StateLayout.pins)", error.text)
+    }
+  }
+
+  private mutating func readJournal(_ folder: borrowing DirectoryDescriptor, _ owner: UInt32, _ path: String) {
+    do throws(SystemError) {
+      guard let bytes = try Self.content(folder, StateLayout.journal, owner) else { return }
+      guard let history = try? JournalHistory.read(bytes) else {
+        throw SystemError(errno: EBADMSG, call: "journal")
+      }
+      for restoration in history.restorations {
+        restorations[Inode(device: restoration.device, inode: restoration.inode), default: []]
+          .append((owner, restoration.at))
+      }
+      let schema = schema
+      trash += history.trashRecords(root: root) { try? SnapshotCodec.entity(from: $0, schema: schema) }
+    } catch {
+      unreadableJournals.insert(owner)
+      report("\(path)/\(StateLayout.journal)", error.text)
+    }
+  }
+
+  /// `nil` where there is no such file; others' files in an owner's folder are an error.
+  private static func content(
+    _ folder: borrowing DirectoryDescriptor, _ file: String, _ owner: UInt32
+  ) throws(SystemError) -> [UInt8]? {
+    guard let name = Name(file) else { return nil }
+    do throws(SystemError) {
+      let content = try folder.readFile(name, limit: limit)
+      guard content.status.uid == owner, !content.isCut else { throw SystemError(errno: EPERM, call: "open") }
+      return content.bytes
+    } catch {
+      if error.errno == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  private mutating func report(_ path: String, _ reason: String) {
+    places.append(ReportedPlace(root: root, path: ByteString(path), reason: reason))
+  }
+
+  private mutating func refuseAll(_ path: String, _ reason: String) {
+    unreadablePins.insert(0)
+    unreadableJournals.insert(0)
+    report(path, reason)
+  }
+
+  /// Whether somebody who may say so pinned the thing.
+  func pinned(_ status: FileStatus) -> Fact {
+    let inode = Inode(device: status.device, inode: status.inode)
+    let born = status.born.map { Timestamp(nanoseconds: $0) }
+    for (owner, pin) in pins[inode] ?? [] where owner == 0 || owner == status.uid {
+      if pin.binds(device: status.device, inode: status.inode, born: born) { return .value(.bool(true)) }
+    }
+    return isDoubtful(status.uid, unreadablePins) ? .unreadable : .missing
+  }
+
+  /// When it was last taken back out of the trash.
+  func restored(_ status: FileStatus) -> Fact {
+    let inode = Inode(device: status.device, inode: status.inode)
+    let stamps = (restorations[inode] ?? []).filter { $0.owner == 0 || $0.owner == status.uid }.map(\.at)
+    if let latest = stamps.max() { return .value(.integer(latest.nanoseconds)) }
+    return isDoubtful(status.uid, unreadableJournals) ? .unreadable : .missing
+  }
+
+  private func isDoubtful(_ owner: UInt32, _ unreadable: Set<UInt32>) -> Bool {
+    unreadable.contains(owner) || unreadable.contains(0)
+  }
+}

@@ -1,0 +1,81 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// Reads trees and says what is there. It decides nothing and changes nothing.
+///
+/// Each root is walked once. A directory that a layout recognises is a run; its files are read when it is entered, its
+/// sums and its digest are complete when it is left, and then its state follows from the evidence of both. Permission
+/// errors never stop a scan: what they hide is reported, and facts that depend on it are unreadable.
+public enum Scanner {
+  public static func scan(_ request: ScanRequest) -> ScanResult {
+    let mounts = MountTable.current()
+    var check = RootCheck(homes: request.homes, mounts: mounts)
+    var problems = request.roots.compactMap { check.check($0) }
+    let openFiles = OpenFiles.current()
+    let reader = RunReader(
+      layouts: LayoutTable.layouts(request.settings), declared: DeclaredFactReader(declarations: request.facts),
+      machine: Machine(host: request.host))
+    var snapshot = Snapshot(
+      now: request.now ?? request.clock, scannedAt: request.clock, roots: [], scan: request.settings,
+      declaredFacts: request.facts)
+    let schema = FactSchema(layouts: BuiltInLayouts.all + request.settings.layouts, declared: request.facts)
+    var references: [Reference] = []
+    for root in check.accepted {
+      do throws(SystemError) {
+        let directory = try DirectoryDescriptor.openRoot(root.path.bytes)
+        let status = try directory.status()
+        guard status.isSameObject(as: root.status) else { throw SystemError(errno: ESTALE, call: "open") }
+        let index = snapshot.roots.count
+        snapshot.roots.append(
+          Root(
+            host: request.host, path: root.path, device: status.device, inode: status.inode,
+            mountID: status.mountID, fileSystem: try directory.fileSystemName(mounts)))
+        addVolume(of: root, directory, request.host, mounts, &snapshot)
+        let records = OwnerRecords(
+          directory, root: index, schema: schema, state: request.stateFolder(of: root.path))
+        let assembly = EntityAssembly(
+          root: index, clock: request.clock, settings: request.settings, records: records)
+        var scan = TreeScan(
+          reader: reader, assembly: assembly, excluded: request.settings.exclude, openFiles: openFiles)
+        _ = try TreeWalk.walk(directory, visitor: &scan)
+        let shift = snapshot.entities.count
+        snapshot.entities += scan.assembly.entities
+        references += scan.assembly.references.map { Reference(run: $0.run + shift, path: $0.path) }
+        snapshot.trash += records.trash
+        snapshot.unreadable += records.places + scan.unreadable
+        snapshot.unrecognised += scan.unrecognised
+      } catch {
+        problems.append(RootProblem(root: root.path, reason: .unreadable(error.text)))
+        snapshot.roots.removeAll { $0.path == root.path }
+      }
+    }
+    markReferenced(references, &snapshot)
+    snapshot.normalise()
+    return ScanResult(snapshot: snapshot, problems: problems)
+  }
+
+  private static func addVolume(
+    of root: CheckedRoot, _ directory: borrowing DirectoryDescriptor, _ host: ByteString, _ mounts: MountTable,
+    _ snapshot: inout Snapshot
+  ) {
+    let mount = root.status.mountID.flatMap { mounts.mount(id: $0) } ?? mounts.mount(of: root.path.bytes)
+    guard let mount, let usage = try? directory.volumeUsage() else { return }
+    let path = ByteString(mount.path)
+    guard !snapshot.volumes.contains(where: { $0.path == path }) else { return }
+    snapshot.volumes.append(Volume(host: host, path: path, size: usage.size, used: usage.used))
+  }
+
+  private static func markReferenced(_ references: [Reference], _ snapshot: inout Snapshot) {
+    guard !references.isEmpty else { return }
+    let index = ReferenceIndex(snapshot.entities, snapshot.roots)
+    for run in index.referenced(by: references).sorted() {
+      let facts = snapshot.entities[run].facts
+      let known = facts.known + [(name: "referenced", value: FactValue.bool(true))]
+      let shape = FactShape(known.map(\.name))
+      let values = shape.names.map { name in known.first { $0.name == name }?.value }
+      snapshot.entities[run].facts = FactRow(shape: shape, values: values, unreadable: facts.unreadable)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+internal import PolicyFiles
+
+/// The regular files that processes of this host have open, as far as the caller may see them.
+struct OpenFiles: Sendable {
+  struct Inode: Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+  private var inodes: Set<Inode> = []
+
+  init() {}
+
+  /// Looks through `/proc` once. Processes that go away meanwhile, or belong to others, are passed over.
+  static func current() -> OpenFiles {
+    var table = OpenFiles()
+    guard let processes = try? DirectoryDescriptor.openRoot(Array("/proc".utf8)),
+      let listing = try? processes.list()
+    else { return table }
+    for index in listing.indices where listing.bytes(index).allSatisfy({ (48...57).contains($0) }) {
+      let path = Array("/proc/".utf8) + listing.bytes(index) + Array("/fd".utf8)
+      guard let folder = try? DirectoryDescriptor.openRoot(path), let files = try? folder.list() else { continue }
+      for file in files.indices {
+        guard let status = try? folder.targetStatus(files.name(file)), status.type == .regular else { continue }
+        table.inodes.insert(Inode(device: status.device, inode: status.inode))
+      }
+    }
+    return table
+  }
+
+  func contains(_ status: FileStatus) -> Bool {
+    !inodes.isEmpty && inodes.contains(Inode(device: status.device, inode: status.inode))
+  }
+}
