@@ -12,6 +12,17 @@ extension ConditionLexer {
     if let comparison = Comparison(rawValue: written) { return take(.comparison(comparison), end - index) }
     if written == "~", expectsValue { return readStrangeText() }
     let range = index..<end
+    if written == "=", let last = tokens.last, case .comparison(let first) = last.kind,
+      let meant = Comparison(rawValue: first.rawValue + "="), let lastByte = bytes[..<index].last, lastByte == 32
+    {
+      let both = last.range.lowerBound..<end
+      strange(
+        both, "a blank inside an operator", help: "write `\(meant.rawValue)`", replacement: meant.rawValue,
+        isSafe: true)
+      tokens[tokens.count - 1] = ConditionToken(kind: .comparison(meant), range: both)
+      index = end
+      return
+    }
     guard let meant = Self.foreignOperators[written] else {
       strange(range, "unknown operator `\(written)`", help: "the comparisons are `<`, `<=`, `>`, `>=`, `==`, `!=`")
       return take(.mistake, end - index)
@@ -95,7 +106,8 @@ extension ConditionLexer {
     }
     switch scalar {
     case "≥", "≤", "≠", "⩾", "⩽":
-      let meant: Comparison = scalar == "≠" ? .notEqual : scalar == "≥" || scalar == "⩾" ? .greaterOrEqual : .lessOrEqual
+      let meant: Comparison =
+        scalar == "≠" ? .notEqual : scalar == "≥" || scalar == "⩾" ? .greaterOrEqual : .lessOrEqual
       strange(
         range, "`\(scalar)` is not an operator of this language", help: "write `\(meant.rawValue)`",
         replacement: meant.rawValue, isSafe: true)
@@ -131,7 +143,8 @@ extension ConditionLexer {
     }
     let quoted = LiteralPrinter.quoted(ByteString(inside))
     strange(
-      index..<end, "`\(scalar)` does not quote text here", help: "write `\(quoted)`", replacement: quoted)
+      index..<end, scalar == "`" ? "a backtick does not quote text here" : "`\(scalar)` does not quote text here",
+      help: "write `\(quoted)`", replacement: quoted)
     take(.mistake, end - index)
   }
 
@@ -154,7 +167,13 @@ extension ConditionLexer {
     var end = index + length
     while end < bytes.count, !stop.contains(bytes[end]) { end += 1 }
     let word = log.written(start..<end)
-    if character.lowerBound == start, let number = number(meantBy: word) {
+    if word == "%", let last = tokens.last, case .number(let number) = last.kind {
+      let meant = String(decoding: number, as: UTF8.self) + "%"
+      strange(
+        last.range.lowerBound..<end, "a blank before `%`", help: "write `\(meant)`", replacement: meant, isSafe: true)
+      tokens.removeLast()
+      start = last.range.lowerBound
+    } else if character.lowerBound == start, let number = number(meantBy: word) {
       strange(
         start..<end, "`\(word)` is not a number", help: "write `\(number)`", replacement: number, isSafe: true)
     } else if expectsValue, word == "-" {
@@ -176,11 +195,7 @@ extension ConditionLexer {
   private mutating func reportStrange(
     _ scalar: Unicode.Scalar, _ character: Range<Int>, word: String, wordRange: Range<Int>
   ) {
-    let afterNumber: Bool
-    if case .number = tokens.last?.kind { afterNumber = true } else { afterNumber = false }
     switch scalar {
-    case "%" where afterNumber:
-      strange(character, "a blank before `%`", help: "write the number and `%` without a blank, such as `80%`")
     case ":": strange(character, "`:` has no meaning in a condition", help: "write `==` to compare")
     case "-" where !afterOperand && character.lowerBound == wordRange.lowerBound && wordRange.count > 1:
       strange(character, "`-` cannot stand before a name", help: "in an order, write `desc` after the name")

@@ -76,7 +76,9 @@ struct ConditionLexer {
   private func endOfIdentifier(from start: Int) -> Int {
     var end = start
     while end < bytes.count {
-      if Self.isNameByte(bytes[end]) { end += 1 } else {
+      if Self.isNameByte(bytes[end]) {
+        end += 1
+      } else {
         let length = foreignLetterLength(at: end)
         if length == 0 { break }
         end += length

@@ -15,7 +15,7 @@ public enum ConditionParser {
   ) -> ParsedCondition? {
     var log = MistakeLog(text)
     defer { diagnostics.append(contentsOf: log.diagnostics.inSourceOrder()) }
-    guard isReadable(text, "a condition", &log) else { return nil }
+    guard isReadable(text, isOrder: false, &log) else { return nil }
     var reader = ConditionReader(log, context, mode: .condition)
     let reading = reader.readCondition()
     log = reader.log
@@ -31,7 +31,7 @@ public enum ConditionParser {
   ) -> (key: OrderKey, usedParams: [String])? {
     var log = MistakeLog(text)
     defer { diagnostics.append(contentsOf: log.diagnostics.inSourceOrder()) }
-    guard isReadable(text, "an order", &log) else { return nil }
+    guard isReadable(text, isOrder: true, &log) else { return nil }
     var reader = ConditionReader(log, context, mode: .order)
     let key = reader.readOrderKey()
     log = reader.log
@@ -40,7 +40,8 @@ public enum ConditionParser {
   }
 
   /// Refuses what cannot be read with exact positions, or at all.
-  private static func isReadable(_ text: ScalarText, _ what: String, _ log: inout MistakeLog) -> Bool {
+  private static func isReadable(_ text: ScalarText, isOrder: Bool, _ log: inout MistakeLog) -> Bool {
+    let what = isOrder ? "an order" : "a condition"
     let whole = 0..<text.bytes.count
     if text.style == .literal || text.style == .folded {
       log.add(
@@ -58,8 +59,10 @@ public enum ConditionParser {
     let blanks: [UInt8] = Array(" \t\n\r".utf8)
     if text.bytes.allSatisfy(blanks.contains) {
       log.add(
-        "P0105", "empty condition", at: whole, caption: "nothing to test",
-        notes: ["an empty condition would match everything"], help: "write a condition, or `true` for everything")
+        "P0105", isOrder ? "empty order" : "empty condition", at: whole,
+        caption: isOrder ? "no key" : "nothing to test",
+        notes: isOrder ? [] : ["an empty condition would match everything"],
+        help: isOrder ? "write a key such as `age desc`" : "write a condition, or `true` for everything")
       return false
     }
     if text.style == .plain, let fold = firstFold(text) {

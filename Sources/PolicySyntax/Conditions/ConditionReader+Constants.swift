@@ -21,7 +21,7 @@ extension ConditionReader {
   mutating func readConstant(for operand: TypedOperand, after previous: ConditionToken) -> WrittenConstant? {
     let range = token.range
     switch token.kind {
-    case .number(let word): return constant(.number(word))
+    case .number(let word): return readSpacedUnit(word) ?? constant(.number(word))
     case .string(let text): return constant(.text(text))
     case .keyword(.true): return constant(.truth(true))
     case .keyword(.false): return constant(.truth(false))
@@ -31,8 +31,17 @@ extension ConditionReader {
         reportFactOnRight(operand, range)
         return nil
       }
+      if nextToken.kind == .open, nextToken.range.lowerBound == range.upperBound {
+        reportCall(word)
+        return nil
+      }
       if word.contains(".") {
-        if isFact(word) { reportFactOnRight(operand, range) } else { reportUnquoted(word, ".", range) }
+        if isFact(word) {
+          reportFactOnRight(operand, range)
+          return constant(.mistake)
+        }
+        if let type = operand.type, !type.holdsText { return constant(.word(word)) }
+        reportUnquoted(word, ".", range)
         return constant(.mistake)
       }
       if !word.utf8.allSatisfy({ $0 < 0x80 }) {
@@ -50,6 +59,26 @@ extension ConditionReader {
 
   private mutating func constant(_ value: WrittenConstant.Value) -> WrittenConstant {
     WrittenConstant(value: value, range: advance().range)
+  }
+
+  /// `24 h`: one mistake, not a number without a unit and a stray word.
+  private mutating func readSpacedUnit(_ number: [UInt8]) -> WrittenConstant? {
+    guard case .name(let unit) = nextToken.kind, number.last.map(Literal.isDigit) ?? false else { return nil }
+    let meant: String
+    do throws(Literal.Fault) {
+      _ = try Literal.read(number + Array(unit.utf8))
+      meant = String(decoding: number, as: UTF8.self) + unit
+    } catch {
+      guard error.code == "P0103", let replacement = error.replacement else { return nil }
+      meant = replacement
+    }
+    let range = token.range.lowerBound..<nextToken.range.upperBound
+    log.add(
+      "P0102", "a blank before the unit `\(unit)`", at: range, help: "write `\(meant)`", replacement: meant,
+      applicability: .safe)
+    advance()
+    advance()
+    return WrittenConstant(value: .mistake, range: range)
   }
 
   private mutating func parameter(_ name: String, _ range: Range<Int>) -> TypedParam? {

@@ -42,7 +42,7 @@ extension ConditionReader {
     case .param(let param):
       if case .text(let text) = param.constant { return fitText(text, constant, operand, type, role) }
       if fits(param.type, type) {
-        if type == .int, param.type == .ratio { warnPercentage(operand, range) }
+        if type == .int, param.type == .ratio { warnPercentage(operand, range, param.constant) }
         return param.constant
       }
       return mismatch(constant, operand, type, found: param.type.article, role)
@@ -57,7 +57,7 @@ extension ConditionReader {
       guard let literal = literal(word, range, expected: type) else { return nil }
       switch (literal, type) {
       case (.number(let value, let isPercent), _) where type.isNumeric:
-        if isPercent, type == .int { warnPercentage(operand, range) }
+        if isPercent, type == .int { warnPercentage(operand, range, .number(value)) }
         return .number(value)
       case (.size(let bytes), .bytes): return .bytes(bytes)
       case (.duration(let span), .duration): return .duration(span)
@@ -71,15 +71,11 @@ extension ConditionReader {
     found == type || (found.isNumeric && type.isNumeric)
   }
 
-  private mutating func warnPercentage(_ operand: TypedOperand, _ range: Range<Int>) {
+  private mutating func warnPercentage(_ operand: TypedOperand, _ range: Range<Int>, _ value: Constant) {
     log.add(
       "P0202", .warning, "a percentage against a whole number", at: range,
-      caption: "means \(percentValue(range)), not a share of anything",
+      caption: "means \(LiteralPrinter.text(value)), not a share of anything",
       help: "write how many `\(operand.spelled)` there are to be")
-  }
-
-  private func percentValue(_ range: Range<Int>) -> String {
-    ExactDecimal(String(written(range).dropLast()))?.percent.description ?? "a number below 1"
   }
 
   // MARK: - Text and words
@@ -134,11 +130,16 @@ extension ConditionReader {
   ) -> Constant? {
     let negated: Bool
     if position >= 2, tokens[position - 2].kind == .comparison(.notEqual) { negated = true } else { negated = false }
+    var help = "`\(operand.spelled)` always has a value"
+    if operand.isOptional, operand.operand?.isAge != true {
+      help = "write `\(operand.spelled) is \(negated ? "not " : "")missing`"
+    } else if operand.type == .string || operand.type == .stringSet {
+      help += "; as text, write `\"\(word)\"`"
+    } else if let type = operand.type {
+      help += ": \(type.spelling)"
+    }
     log.add(
-      "P0202", "`\(word)` is no value", at: constant.range, caption: "what has no value is *missing*",
-      help: operand.isOptional
-        ? "write `\(operand.spelled) is \(negated ? "not " : "")missing`"
-        : "`\(operand.spelled)` always has a value; as text, write `\"\(word)\"`")
+      "P0202", "`\(word)` is no value", at: constant.range, caption: "what has no value is *missing*", help: help)
     return nil
   }
 
@@ -161,6 +162,13 @@ extension ConditionReader {
     _ constant: WrittenConstant, _ operand: TypedOperand, _ type: FactType, found: String, _ role: Role
   ) -> Constant? {
     let shown = written(constant.range)
+    if case .param(let param) = constant.value {
+      log.add(
+        "P0202", "`\(operand.spelled)` is \(type.article), and `\(shown)` is \(found)", at: constant.range,
+        labels: param.span.map { [Diagnostic.Label($0, "its value is written here")] } ?? [],
+        help: "\(type.spelling), or make that the value of `\(shown)`")
+      return nil
+    }
     var message = "`\(operand.spelled)` is \(type.article), not \(found)"
     var (caption, help) = (found, type.spelling)
     let isNumber = found == "a number" || found == "a whole number" || found == "a ratio"

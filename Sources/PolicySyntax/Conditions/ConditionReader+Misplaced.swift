@@ -57,7 +57,8 @@ extension ConditionReader {
           help: "write a test such as `state == failed`, or delete `\(written(previous.range))`")
       } else if previous?.kind == .open, token.kind == .close {
         log.add(
-          "P0102", "nothing between the parentheses", at: tokens[position - 1].range.lowerBound..<token.range.upperBound,
+          "P0102", "nothing between the parentheses",
+          at: tokens[position - 1].range.lowerBound..<token.range.upperBound,
           help: "write a test between them, or delete them")
       } else if token.kind == .end, let previous {
         log.add(
@@ -68,13 +69,15 @@ extension ConditionReader {
           "P0102", "expected a test before `\(shown)`", at: token.range, help: "write a test such as `state == failed`")
         if token.kind == .close { advance() }
       }
+    case .keyword(.missing) where nextToken.kind == .open: reportCall("missing")
     case .comparison, .keyword, .coalesce:
       let isMissing = token.kind == .keyword(.missing)
       log.add(
         "P0102", "expected the name of a fact before `\(shown)`", at: token.range,
         help: isMissing ? "write `mAP50 is missing`" : "write a test such as `state == failed`")
     default:
-      log.add("P0102", "expected a test, found `\(shown)`", at: token.range, help: "write a test such as `state == failed`")
+      log.add(
+        "P0102", "expected a test, found `\(shown)`", at: token.range, help: "write a test such as `state == failed`")
     }
   }
 
@@ -82,12 +85,17 @@ extension ConditionReader {
   mutating func reportCall(_ function: String) {
     let range = token.range
     let argument: String?
-    if position + 2 < tokens.count, case .name(let name) = tokens[position + 2].kind { argument = name } else { argument = nil }
+    if position + 2 < tokens.count, case .name(let name) = tokens[position + 2].kind {
+      argument = name
+    } else {
+      argument = nil
+    }
     let fact = argument ?? "mAP50"
     let help: String
     switch function.lowercased() {
     case "exists", "defined", "has_value", "isset", "notnull": help = "write `\(fact) is not missing`"
-    case "isnull", "is_null", "is_missing", "ismissing", "empty", "isnan": help = "write `\(fact) is missing`"
+    case "isnull", "is_null", "is_missing", "ismissing", "missing", "empty", "isnan":
+      help = "write `\(fact) is missing`"
     case "contains", "includes", "any": help = "write `tags has \"…\"`, or `name matches \"*…*\"`"
     case "startswith", "starts_with", "endswith", "ends_with", "like", "match", "regex", "glob":
       help = "write a glob, such as `name matches \"exp*\"`"
@@ -103,7 +111,58 @@ extension ConditionReader {
 
   // MARK: - After the operand
 
+  /// A fact that is a test by itself; what follows is missing an `and` or `or`, not an operator.
+  func standsAlone(_ operand: TypedOperand) -> Bool {
+    guard operand.type == .bool else { return false }
+    switch token.kind {
+    case .name(let word):
+      return Self.wordOperators[word.lowercased()] == nil && !Self.textOperators.contains(word.lowercased())
+    case .comma, .open, .param, .closeList: return true
+    default: return false
+    }
+  }
+
+  /// `(mAP50) > 0.8`: one message for the parentheses; the operator behind them is none.
+  mutating func reportParenthesised(_ operand: TypedOperand) -> Bool {
+    guard token.kind == .close, openParentheses > 0 else { return false }
+    let start = tokens[..<position].lastIndex { $0.range.lowerBound < operand.range.lowerBound }
+    guard let start, tokens[start].kind == .open else { return false }
+    switch nextToken.kind {
+    case .comparison, .keyword(.in), .keyword(.is), .keyword(.matches), .keyword(.has), .coalesce: break
+    default: return false
+    }
+    let name = written(operand.range)
+    log.add(
+      "P0102", "parentheses around a fact", at: tokens[start].range.lowerBound..<token.range.upperBound,
+      help: "write `\(name) \(written(nextToken.range)) …`", replacement: name, applicability: .safe)
+    isRestReported = true
+    return true
+  }
+
+  /// `mAP50 between 0.1 and 0.5`, whole: its `and` joins no tests.
+  private mutating func reportBetween(_ operand: TypedOperand) {
+    let word = advance()
+    var bounds: [String] = []
+    while !isAtBoundary, bounds.isEmpty { bounds.append(written(advance().range)) }
+    if token.kind == .keyword(.and), isConstant(nextToken) {
+      advance()
+      bounds.append(written(advance().range))
+    }
+    let (low, high) = (bounds.first ?? "…", bounds.count > 1 ? bounds[1] : "…")
+    log.add(
+      "P0102", "`\(written(word.range))` is not an operator of this language", at: word.range,
+      help: "write `\(operand.spelled) >= \(low) and \(operand.spelled) <= \(high)`")
+  }
+
+  private func isConstant(_ token: ConditionToken) -> Bool {
+    switch token.kind {
+    case .number, .string, .param: true
+    default: false
+    }
+  }
+
   mutating func reportNoOperator(_ operand: TypedOperand) {
+    if case .name(let word) = token.kind, word.lowercased() == "between" { return reportBetween(operand) }
     let shown = written(token.range)
     var message = "expected an operator after `\(operand.spelled)`, found `\(shown)`"
     var help = "write a test such as `\(operand.example)`"
@@ -118,18 +177,14 @@ extension ConditionReader {
       if let meant = Self.wordOperators[word.lowercased()] {
         message = "`\(word)` is not an operator of this language"
         help = "write `\(operand.spelled) \(meant) \(value)`"
-      } else if ["contains", "includes", "include", "contain"].contains(word.lowercased()) {
+      } else if Self.setOperators.contains(word.lowercased()) {
         message = "`\(word)` is not an operator of this language"
-        help = operand.type == .string
+        help =
+          operand.type == .string
           ? "write `\(operand.spelled) matches \"*\(bare(value))*\"`" : "write `\(operand.spelled) has \(value)`"
-      } else if ["startswith", "starts_with", "begins_with", "like", "ilike", "regex", "rlike", "glob", "match", "endswith", "ends_with"]
-        .contains(word.lowercased())
-      {
+      } else if Self.textOperators.contains(word.lowercased()) {
         message = "`\(word)` is not an operator of this language"
         help = "write a glob: `\(operand.spelled) matches \"\(glob(word.lowercased(), bare(value)))\"`"
-      } else if word.lowercased() == "between" {
-        message = "`\(word)` is not an operator of this language"
-        help = "write `\(operand.spelled) >= … and \(operand.spelled) <= …`"
       } else if ["isnull", "exists", "is_missing"].contains(word.lowercased()) {
         help = "write `\(operand.spelled) is \(word.lowercased() == "exists" ? "not " : "")missing`"
       } else if let near = Spelling.nearest(word, among: ["in", "is", "not", "matches", "has", "and", "or"]) {
@@ -158,6 +213,11 @@ extension ConditionReader {
     return value.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "*")
   }
 
+  private static let setOperators: Set<String> = ["contains", "includes", "include", "contain"]
+  private static let textOperators: Set<String> = [
+    "startswith", "starts_with", "begins_with", "like", "ilike", "regex", "rlike", "glob", "match", "endswith",
+    "ends_with",
+  ]
   private static let wordOperators: [String: String] = [
     "eq": "==", "equals": "==", "equal": "==", "ne": "!=", "neq": "!=", "gt": ">", "ge": ">=", "gte": ">=", "lt": "<",
     "le": "<=", "lte": "<=", "above": ">", "over": ">", "below": "<", "under": "<", "isnt": "!=",

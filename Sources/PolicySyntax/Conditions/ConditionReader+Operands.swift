@@ -71,6 +71,12 @@ extension ConditionReader {
       return nil
     }
     let range = age.range.lowerBound..<end
+    if context.schema.runs.isEmpty, word == context.defaultStamp.name {
+      // Without a schema the default stamp is the only name: what `age` alone is spelled as can be read again.
+      var operand = resolve("age", range)
+      operand.spelled = "age(\(word))"
+      return operand
+    }
     var operand = resolve(word, argument.range)
     operand.spelled = "age(\(word))"
     operand.range = range
@@ -129,7 +135,7 @@ extension ConditionReader {
     }
     let own = schema.facts(of: context.kind)
     let declared = own.filter { $0.origin == .declared }.prefix(8).map { "`\($0.name)`" }
-    let notes = declared.isEmpty ? [] : ["facts declared in this file: \(declared.joined(separator: ", "))"]
+    var notes = declared.isEmpty ? [] : ["facts declared in this file: \(declared.joined(separator: ", "))"]
     var (caption, help, replacement): (String, String?, String?) = ("", nil, nil)
     if let hint = otherKind(word) {
       (caption, help, replacement) = hint
@@ -149,8 +155,9 @@ extension ConditionReader {
     } else if context.params[word] != nil {
       help = "a condition starts with the name of a fact; `$\(word)` can stand on the right side"
     } else {
-      help = "declare it in `facts`, or see `policy facts` for the names that are known"
+      help = "declare it in `facts`"
     }
+    if !caption.isEmpty, replacement == nil || caption.hasPrefix("a ") || caption.hasPrefix("the ") { notes = [] }
     log.add(
       "P0201", "unknown fact `\(written(range))`", at: range, caption: caption, notes: notes, help: help,
       replacement: replacement)

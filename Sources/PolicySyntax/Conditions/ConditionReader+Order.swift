@@ -21,8 +21,22 @@ extension ConditionReader {
         return nil
       }
       if after.kind == .end { return reportNoDirection(word) }
+      if after.kind == .coalesce, let key = reportFallback(word) { return key }
     }
     return readConditionKey()
+  }
+
+  /// `mAP50 ?? 0 asc`; a condition with `??` in it goes on.
+  private mutating func reportFallback(_ word: String) -> OrderKey?? {
+    let symbol = endOfFact(word)
+    guard symbol + 2 < tokens.count, case .name(let direction) = tokens[symbol + 2].kind,
+      Self.directions[direction.lowercased()] != nil
+    else { return nil }
+    log.add(
+      "P0102", "an order takes a fact as it is",
+      at: tokens[symbol].range.lowerBound..<tokens[symbol + 1].range.upperBound,
+      help: "write `\(word) \(direction.lowercased()) missing first`, or `missing last`")
+    return .some(nil)
   }
 
   /// Index of the token behind `fact` or `age(fact)`.
@@ -43,7 +57,8 @@ extension ConditionReader {
     let shown = isCall ? operand.spelled : word
     switch type {
     case .bool:
-      log.add("P0102", "expected `first` or `last`", at: operand.range, help: "write `\(shown) first` or `\(shown) last`")
+      log.add(
+        "P0102", "expected `first` or `last`", at: operand.range, help: "write `\(shown) first` or `\(shown) last`")
     case .enumeration, .stringSet: reportUnordered(operand, type)
     default:
       log.add("P0102", "expected `asc` or `desc`", at: operand.range, help: "write `\(shown) asc` or `\(shown) desc`")
@@ -60,7 +75,9 @@ extension ConditionReader {
 
   private mutating func readFactKey() -> OrderKey? {
     guard let operand = readOperand() else { return nil }
-    guard case .name(let written) = token.kind, let ascending = Self.directions[written.lowercased()] else { return nil }
+    guard case .name(let written) = token.kind, let ascending = Self.directions[written.lowercased()] else {
+      return nil
+    }
     if written != "asc", written != "desc" {
       log.add(
         "P0102", "expected `asc` or `desc`, found `\(written)`", at: token.range,

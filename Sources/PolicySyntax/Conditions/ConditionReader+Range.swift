@@ -29,7 +29,8 @@ extension ConditionReader {
     }
     log.add(
       "P0301", outcome(isBelow, role), at: written.range,
-      caption: type == .ratio ? "`\(operand.spelled)` is a ratio, from 0 to 1" : "`\(operand.spelled)` is never negative",
+      caption: type == .ratio
+        ? "`\(operand.spelled)` is a ratio, from 0 to 1" : "`\(operand.spelled)` is never negative",
       labels: labels, help: suggestion(constant, type))
     return false
   }

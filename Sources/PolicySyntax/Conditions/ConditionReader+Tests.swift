@@ -42,12 +42,13 @@ extension ConditionReader {
         log.add(
           "P0102", "expected `in`, `matches` or `has` after `not`", at: not.range,
           help: isMissing
-            ? "write `\(operand.spelled) is not missing`" : "`not` stands before a whole test: `not \(operand.spelled) …`")
+            ? "write `\(operand.spelled) is not missing`"
+            : "`not` stands before a whole test: `not \(operand.spelled) …`")
       }
       return failAndSkip(from: start)
     case .mistake: return failAndSkip(from: start)
     default:
-      guard isAtBoundary || token.kind == .close || isConnectiveInCapitals else {
+      guard isAtBoundary || token.kind == .close || isConnectiveInCapitals || standsAlone(operand) else {
         reportNoOperator(operand)
         return failAndSkip(from: start)
       }
@@ -81,6 +82,7 @@ extension ConditionReader {
   private mutating func flag(_ operand: TypedOperand) -> Reading {
     guard let type = operand.type, let lowered = operand.operand else { return .failed(operand.range) }
     guard type == .bool else {
+      if reportParenthesised(operand) { return .failed(operand.range) }
       log.add(
         "P0202", "`\(written(operand.range))` alone is not a condition", at: operand.range,
         caption: "\(type.article), not true or false", help: "write a comparison such as `\(operand.example)`")
@@ -191,8 +193,12 @@ extension ConditionReader {
     let open = token
     guard take(.openList) else {
       if token.kind == .mistake { return nil }
-      let found = isAtBoundary ? nil : written(token.range)
-      let example = token.kind == .open || found == nil ? operand.listExample : "[\(found ?? "")]"
+      var example = operand.listExample
+      if token.kind == .open, let close = tokens[position...].first(where: { $0.kind == .close }) {
+        example = "[\(written(token.range.upperBound..<close.range.lowerBound))]"
+      } else if !isAtBoundary, token.kind != .open {
+        example = "[\(written(token.range))]"
+      }
       log.add(
         "P0102", "expected `[` after `in`", at: isAtBoundary ? word.range : token.range, help: "write `in \(example)`")
       return nil

@@ -30,6 +30,10 @@ struct ConditionReader {
   let isTruncated: Bool
   var openParentheses = 0
   var usedParams: [String] = []
+  /// A `)` without `(` was found: how the tests belong together is not known.
+  var hasStrayClose = false
+  /// What stands behind the test just read has been reported with it.
+  var isRestReported = false
 
   init(_ log: MistakeLog, _ context: ConditionContext, mode: Mode) {
     var lexer = ConditionLexer(log)
@@ -106,7 +110,7 @@ struct ConditionReader {
     var parts = [readAnd(nesting: nesting)]
     while take(.keyword(.or)) { parts.append(readAnd(nesting: nesting)) }
     guard parts.count > 1 else { return parts[0] }
-    if parts.contains(where: \.isBareAnd) { reportMixed(parts) }
+    if parts.contains(where: \.isBareAnd), !hasStrayClose { reportMixed(parts) }
     return join(parts) { .any($0) }
   }
 
@@ -220,10 +224,12 @@ struct ConditionReader {
       }
       if token.kind == .close {
         log.add("P0102", "`)` without `(`", at: token.range, help: "delete it, or add the missing `(`")
+        hasStrayClose = true
         advance()
         continue
       }
-      if token.kind != .mistake { reportStrayToken() }
+      if token.kind != .mistake, !isRestReported { reportStrayToken() }
+      isRestReported = false
       skipTest()
     }
   }
@@ -234,12 +240,7 @@ struct ConditionReader {
     var message = "expected `and`, `or` or the end, found `\(stray)`"
     switch token.kind {
     case .name(let word):
-      if position > 0, case .number(let number) = tokens[position - 1].kind,
-        (try? Literal.read(number + Array(word.utf8))) != nil
-      {
-        message = "a blank before the unit `\(word)`"
-        help = "write `\(String(decoding: number, as: UTF8.self))\(word)`"
-      } else if word == "asc" || word == "desc" {
+      if word == "asc" || word == "desc" {
         help = mode == .order ? "write a fact's name before `\(word)`" : "`\(word)` belongs in `order`"
       } else if ["xor", "unless", "if", "then", "else"].contains(word.lowercased()) {
         help = "the words between tests are `and` and `or`"

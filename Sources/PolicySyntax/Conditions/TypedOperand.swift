@@ -41,6 +41,13 @@ struct TypedOperand {
 }
 
 extension FactType {
+  var holdsText: Bool {
+    switch self {
+    case .string, .enumeration, .stringSet: true
+    default: false
+    }
+  }
+
   /// With its article: "a size".
   var article: String {
     switch self {

@@ -26,7 +26,7 @@ extension Literal {
     } else if ["y", "yr", "yrs", "year", "years"].contains(lower) {
       calendar("year", 365, number, &fault)
     } else if let unit = longNames[lower] {
-      if number.contains(".") { return fraction(number, unit) ?? fault }
+      if number.contains(".") { return fraction(number, unit) }
       write(unit)
     } else if ["ms", "us", "ns"].contains(lower) {
       fault.caption = "shorter than a second"
@@ -63,14 +63,12 @@ extension Literal {
   }
 
   /// `1.5h` → `1h30m`.
-  private static func fraction(_ number: String, _ unit: String) -> Fault? {
-    guard let scale = TimeSpan.units.first(where: { $0.suffix == unit }), let value = ExactDecimal(number) else {
-      return nil
-    }
+  private static func fraction(_ number: String, _ unit: String) -> Fault {
     var fault = Fault(
       code: "P0104", message: "a duration is made of whole numbers", caption: "a fraction",
       help: "write smaller units, such as `1h30m`")
-    if let exact = value.scaled(scale.nanoseconds), !value.isNegative, exact >= 1_000_000_000,
+    if let scale = TimeSpan.units.first(where: { $0.suffix == unit }), let value = ExactDecimal(number),
+      let exact = value.scaled(scale.nanoseconds), !value.isNegative, exact >= 1_000_000_000,
       exact.isMultiple(of: 1_000_000_000)
     {
       let spelled = TimeSpan(nanoseconds: exact).spelled

@@ -17,7 +17,9 @@ public enum LiteralPrinter {
   /// In the largest unit that divides it: `50GiB`, `1536MiB`, `10GB`.
   public static func size(_ bytes: Int64) -> String {
     guard bytes != 0 else { return "0B" }
-    for unit in Literal.sizeUnits where bytes.isMultiple(of: unit.bytes) { return "\(bytes / unit.bytes)\(unit.suffix)" }
+    for unit in Literal.sizeUnits where bytes.isMultiple(of: unit.bytes) {
+      return "\(bytes / unit.bytes)\(unit.suffix)"
+    }
     return "\(bytes)B"
   }
 

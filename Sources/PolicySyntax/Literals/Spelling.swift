@@ -58,7 +58,9 @@ public enum Spelling {
   private static func cost(_ left: Unicode.Scalar, _ right: Unicode.Scalar) -> Int {
     if left == right { return 0 }
     if sameLetter(left, right) { return cheap }
-    if let a = skeletons[left] ?? skeletonOfASCII(left), a == skeletons[right] ?? skeletonOfASCII(right) { return cheap }
+    if let a = skeletons[left] ?? skeletonOfASCII(left), a == skeletons[right] ?? skeletonOfASCII(right) {
+      return cheap
+    }
     let dashes: [Unicode.Scalar] = ["-", "_"]
     return dashes.contains(left) && dashes.contains(right) ? cheap : whole
   }
@@ -88,7 +90,8 @@ public enum Spelling {
     }
     let code = String(scalar.value, radix: 16, uppercase: true)
     let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
-    let script = (0x400...0x4FF).contains(scalar.value) ? "Cyrillic " : (0x370...0x3FF).contains(scalar.value) ? "Greek " : ""
+    let script =
+      (0x400...0x4FF).contains(scalar.value) ? "Cyrillic " : (0x370...0x3FF).contains(scalar.value) ? "Greek " : ""
     return "\(script)letter \(scalar) (U+\(padded))"
   }
 }

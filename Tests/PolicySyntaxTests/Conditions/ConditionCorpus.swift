@@ -108,7 +108,8 @@ struct ConditionCase: Sendable, CustomTestStringConvertible {
   /// The lines that would describe what came out, for failures.
   static func describe(_ canonical: String?, _ diagnostics: [Diagnostic], in text: String) -> String {
     var lines = diagnostics.map { diagnostic in
-      let parts = [diagnostic.message, diagnostic.caption] + diagnostic.notes + [diagnostic.help ?? ""]
+      let parts =
+        [diagnostic.message, diagnostic.caption] + diagnostic.notes + [diagnostic.help ?? ""]
         + diagnostic.labels.map(\.text)
       return "\(diagnostic.severity == .error ? "" : "warning ")\(diagnostic.code) ⟦\(spanned(diagnostic, in: text))⟧ "
         + parts.filter { !$0.isEmpty }.joined(separator: " · ")

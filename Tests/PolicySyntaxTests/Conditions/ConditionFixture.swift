@@ -26,9 +26,11 @@ enum ConditionFixture {
     ])
   }()
 
+  private static let schema = FactSchema(declared: declared)
+
   static func context(_ kind: EntityKind) -> ConditionContext {
     ConditionContext(
-      kind: kind, schema: FactSchema(declared: declared),
+      kind: kind, schema: schema,
       defaultStamp: FactReference(kind == .run ? "finished_at" : "modified_at"), params: params,
       declarationSpans: ["dice": SourceSpan(file: 0, range: 10..<20)])
   }
