@@ -23,7 +23,8 @@ import Testing
     for diagnostic in CheckCorpus.load(example.path).diagnostics {
       for text in [diagnostic.message] + diagnostic.notes + [diagnostic.help ?? ""] {
         #expect(!text.hasSuffix("."), "\(text)")
-        #expect(text.first.map { !$0.isUppercase || text.hasPrefix("YAML") || text.hasPrefix("JSON") } ?? true, "\(text)")
+        #expect(
+          text.first.map { !$0.isUppercase || text.hasPrefix("YAML") || text.hasPrefix("JSON") } ?? true, "\(text)")
         #expect(!text.contains("\n"))
       }
       #expect(!diagnostic.message.isEmpty)

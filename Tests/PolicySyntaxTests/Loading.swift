@@ -8,7 +8,8 @@ enum Loading {
   static let head = "version: 1\nroots: [runs]\ntrash: { purge_after: 7d }\n"
 
   static func load(
-    _ text: String, set: [(name: String, value: String)] = [], files: [String: String] = [:], as path: String = "box.yaml"
+    _ text: String, set: [(name: String, value: String)] = [], files: [String: String] = [:],
+    as path: String = "box.yaml"
   ) -> LoadResult {
     PolicyLoader.load(path, set: set) { name in
       if name == path { return .success(Array(text.utf8)) }

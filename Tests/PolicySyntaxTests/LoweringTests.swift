@@ -104,8 +104,10 @@ import Testing
   }
 
   @Test func aListOfConditionsIsTheirConjunction() throws {
-    let list = "rules:\n  - id: a\n    trash: runs\n    where: [state == failed, bytes > 1GiB or files > 9, files > 1]\n"
-    let text = "rules:\n  - id: a\n    trash: runs\n    where: state == failed and ((bytes > 1GiB or files > 9) and files > 1)\n"
+    let list =
+      "rules:\n  - id: a\n    trash: runs\n    where: [state == failed, bytes > 1GiB or files > 9, files > 1]\n"
+    let text =
+      "rules:\n  - id: a\n    trash: runs\n    where: state == failed and ((bytes > 1GiB or files > 9) and files > 1)\n"
     #expect(try rules(list) == rules(text))
   }
 
@@ -166,7 +168,7 @@ import Testing
 
   @Test(arguments: [
     ("recent", "24h", "P0202"), ("recent", "2.5", "P0202"), ("recent", "many", "P0202"), ("share", "2", "P0202"),
-    ("floor", "1GiB", "P0202"), ("resent", "3", "P0204"), ("recent", "", "P0202"), ("recent", "0", "P0202"),
+    ("floor", "1GiB", "P0202"), ("resent", "3", "P0204"), ("recent", "", "P0034"), ("recent", "0", "P0202"),
   ]) func setIsTypeChecked(_ name: String, _ value: String, _ code: String) {
     let result = Loading.load(Loading.head + Self.withParam, set: [(name, value)])
     #expect(result.loaded == nil)
@@ -190,7 +192,8 @@ import Testing
       Loading.head + "imports: [lib/a.yaml]\nlimits: { max_trash: 20, max_archive: all, max_share: 20% }\n",
       files: [
         "lib/a.yaml": "version: 1\nimports: [../lib/b.yaml]\nlimits: { max_trash: 30, max_trash_bytes: 10GiB }\n",
-        "lib/b.yaml": "version: 1\nlimits: { max_trash: none, max_archive: 5, max_share: 0.3, max_trash_bytes: 5GiB }\n",
+        "lib/b.yaml":
+          "version: 1\nlimits: { max_trash: none, max_archive: 5, max_share: 0.3, max_trash_bytes: 5GiB }\n",
       ])
     #expect(
       policy.limits
@@ -200,7 +203,8 @@ import Testing
   }
 
   @Test func anOverrideChangesOnlyWhatItNames() throws {
-    let base = "version: 1\nlimits: { max_trash: 3 }\nrules:\n  - id: s\n    trash: runs\n    where: state == failed\n    after: 24h\n"
+    let base =
+      "version: 1\nlimits: { max_trash: 3 }\nrules:\n  - id: s\n    trash: runs\n    where: state == failed\n    after: 24h\n"
     let text = Loading.head + "imports: [base.yaml]\noverride: { s: { after: 48h }, limits: { max_trash: 9 } }\n"
     let policy = try Loading.policy(text, files: ["base.yaml": base])
     let rule = try #require(policy.rules.first { $0.id == "s" })
@@ -219,8 +223,11 @@ import Testing
 
   @Test func aCycleNamesItsChain() throws {
     let result = Loading.load(
-      Loading.head + "imports: [a.yaml]\n", files: ["a.yaml": "version: 1\nimports: [sub/b.yaml]\n",
-        "sub/b.yaml": "version: 1\nimports: [../a.yaml]\n"])
+      Loading.head + "imports: [a.yaml]\n",
+      files: [
+        "a.yaml": "version: 1\nimports: [sub/b.yaml]\n",
+        "sub/b.yaml": "version: 1\nimports: [../a.yaml]\n",
+      ])
     let diagnostic = try #require(result.diagnostics.first)
     #expect(diagnostic.code == "P0045")
     #expect(diagnostic.notes == ["a.yaml → sub/b.yaml → a.yaml"])

@@ -4,7 +4,9 @@ import Testing
 
 /// The model messages of the language's design, part by part.
 @Suite struct MessageTests {
-  private func only(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> (Diagnostic, LoadResult) {
+  private func only(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> (
+    Diagnostic, LoadResult
+  ) {
     let result = Loading.load(text)
     #expect(result.diagnostics.count == 1, "\(CheckCorpus.findings(result))", sourceLocation: sourceLocation)
     return (try #require(result.diagnostics.first, sourceLocation: sourceLocation), result)

@@ -33,7 +33,9 @@ import Testing
   }
 
   private static func withoutPlaces(_ text: String) -> [String] {
-    text.components(separatedBy: "\n").map { line in line.range(of: "  # ").map { String(line[..<$0.lowerBound]) } ?? line }
+    text.components(separatedBy: "\n").map { line in
+      line.range(of: "  # ").map { String(line[..<$0.lowerBound]) } ?? line
+    }
   }
 
   @Test func saysWhereThingsComeFromAndWhatIsBuiltIn() throws {
@@ -42,7 +44,8 @@ import Testing
     #expect(text.contains("  - id: stale  # base.yaml:3, `after` from main.yaml:6\n"))
     #expect(text.contains("    after: 2d\n"))
     #expect(text.contains("roots:  # main.yaml:2\n"))
-    #expect(text.contains("x-builtin:\n  - id: builtin-live\n    protect: runs\n    where: state in [running, unknown]\n"))
+    #expect(
+      text.contains("x-builtin:\n  - id: builtin-live\n    protect: runs\n    where: state in [running, unknown]\n"))
     #expect(text.contains("because: \"a person said so\""))
   }
 }

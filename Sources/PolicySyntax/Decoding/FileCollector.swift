@@ -77,31 +77,33 @@ struct FileCollector {
       }
       return nil
     }
-    guard case .mapping = root.content else {
+    guard case .mapping(let pairs) = root.content else {
       reader.report(
         .wrongShape, "a policy is a block of keys", at: NodeReader.opening(root), caption: root.shapePhrase,
         help: "begin with `version: 1`")
       return nil
     }
+    if let pair = pairs.first(where: { $0.key.word == "version" }) {
+      // Before anything else: the keys of another version are not for us to judge.
+      guard isKnown(pair.value, pair.key.span) else { return nil }
+    }
     guard let top = reader.block(root, .top, name: "a policy", place: root.span) else { return nil }
-    return isKnownVersion(top) ? top : nil
+    if top["version"] == nil, !top.hasUnknownKeys {
+      reader.report(
+        .version, "a policy says which version of the language it is written in", at: top.place,
+        caption: "before this", help: "begin with `version: \(Policy.languageVersion)`")
+    }
+    return top
   }
 
-  private mutating func isKnownVersion(_ top: BlockSyntax) -> Bool {
-    guard let clause = top["version"] else {
-      if !top.hasUnknownKeys {
-        reader.report(
-          .version, "a policy says which version of the language it is written in", at: top.place,
-          caption: "before this", help: "begin with `version: \(Policy.languageVersion)`")
-      }
-      return true
-    }
-    let text = reader.scalar(clause, expected: ValueShape.version.phrase)
-    guard let text else { return true }
+  private mutating func isKnown(_ version: YAMLNode, _ place: SourceSpan) -> Bool {
+    guard
+      let text = reader.scalar(version, name: "`version`", expected: ValueShape.version.phrase, place: place)
+    else { return false }
     let word = String(decoding: text.bytes, as: UTF8.self)
     if word == String(Policy.languageVersion) { return true }
     reader.report(
-      .version, "unknown version `\(word)`", at: clause.value.span,
+      .version, "unknown version `\(word)`", at: version.span,
       caption: "this program knows version \(Policy.languageVersion)",
       help: "write `version: \(Policy.languageVersion)`, or use a program that knows version `\(word)`")
     return false

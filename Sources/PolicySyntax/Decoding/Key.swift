@@ -69,13 +69,20 @@ public indirect enum ValueShape: Hashable, Sendable {
     case .sizeLimit: "a size such as `50GiB`, or a share such as `20%`"
     case .date: "a date such as `2026-12-31`"
     case .literal: "a value such as `3`, `24h` or `80%`"
-    case .choice(let words): words.map { "`\($0)`" }.joined(separator: " or ")
+    case .choice(let words): Self.listed(words, "or")
     case .list(let item): "a list of values, each \(item.phrase)"
     case .block: "a block of keys"
     case .blocks: "a list of entries that begin with `- `"
     case .named: "a block of names, each with keys of its own"
     case .overrides: "a block of ids, each with the keys to change"
     }
+  }
+
+  /// `a`, `b` or `c`.
+  static func listed(_ words: [String], _ joint: String) -> String {
+    let quoted = words.map { "`\($0)`" }
+    guard let last = quoted.last, quoted.count > 1 else { return quoted.joined() }
+    return quoted.dropLast().joined(separator: ", ") + " \(joint) " + last
   }
 }
 

@@ -136,8 +136,11 @@ struct NodeReader {
     _ node: YAMLNode, _ block: Block, name: String, place: SourceSpan, for verb: VerbWord? = nil
   ) -> BlockSyntax? {
     let keys = Keys.of(block)
-    let example = keys.filter(\.isRequired).map { "\($0.name): …" }.joined(separator: ", ")
-    let expected = example.isEmpty ? "a block such as `\(keys[0].name): …`" : "`{ \(example) }`"
+    let required = keys.filter(\.isRequired).map(\.name)
+    // What was written is likely the value of the only key that must be there.
+    let value = required.count == 1 ? node.word.flatMap { $0.isEmpty ? nil : $0 } ?? "…" : "…"
+    let example = (required.isEmpty ? Array(keys.map(\.name).prefix(3)) : required).map { "\($0): \(value)" }
+    let expected = "keys such as `{ \(example.joined(separator: ", ")) }`"
     guard let pairs = mapping(node, name: name, expected: expected, place: place) else { return nil }
     let written = unique(pairs)
     let clauses = written.filter { clause in keys.contains { $0.name == clause.key } }

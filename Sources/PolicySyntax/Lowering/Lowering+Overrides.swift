@@ -95,12 +95,4 @@ extension Lowering {
       .overrideSafeguard, "this override touches a safeguard", as: .warning, at: target.keySpan,
       caption: "changes \(called)", notes: [consequence])
   }
-
-  /// Whether something in one of these clauses has been reported as an error.
-  func hasMistake(in clauses: [Clause]) -> Bool {
-    reader.diagnostics.contains { diagnostic in
-      guard diagnostic.severity == .error, let span = diagnostic.span else { return false }
-      return clauses.contains { $0.span.file == span.file && $0.span.range.contains(span.range.lowerBound) }
-    }
-  }
 }

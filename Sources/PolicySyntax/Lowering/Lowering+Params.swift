@@ -49,6 +49,12 @@ extension Lowering {
   /// The value that the text spells, when it fits the type of the default.
   private mutating func constant(_ text: ScalarText, fitting param: TypedParam) -> Constant? {
     if param.type == .string { return .text(ByteString(text.bytes)) }
+    guard !text.bytes.isEmpty else {
+      reader.report(
+        .noValue, "`--set \(param.name)=` has no value", at: SourceSpan(file: text.file, range: 0..<text.offsets[0]),
+        help: param.type.spelling)
+      return nil
+    }
     guard let (type, constant) = LiteralParser.untyped(text, &reader.diagnostics) else { return nil }
     if Self.fits(constant, type, param.type) { return constant }
     let written = String(decoding: text.bytes, as: UTF8.self)

@@ -139,7 +139,7 @@ extension Lowering {
           labels: [.init(subjects[0].keySpan, "")], help: "write an entry of its own for each")
       } else if !body.hasUnknownKeys {
         reader.report(
-          .verbCount, "\(entry.called) says not what never happens", at: entry.idSpan,
+          .verbCount, "\(entry.called) does not say what never happens", at: entry.idSpan,
           help: "add `destroy: runs`, `destroy: checkpoints` or `archive: runs`")
       }
       return nil

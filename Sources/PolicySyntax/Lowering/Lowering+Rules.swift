@@ -24,7 +24,7 @@ extension Lowering {
     let where_ = written ?? .everything(at: clause.span)
     var rule = Rule(
       id: entry.id, verb: verb.lowered, kind: kind, condition: where_.condition,
-      sugar: NodeReader.thinnedRule(entry.id) == nil ? nil : entry.id)
+      sugar: verb == .keep && NodeReader.thinnedRule(entry.id) != nil ? entry.id : nil)
     rule.because = prose(body["because"])
     rule.allow = allowances(body["allow"])
     lowerModifiers(entry, verb, clause, &rule)
@@ -127,12 +127,9 @@ extension Lowering {
       else { continue }
       // The selector that it belongs to has been reported.
       if clause.key == "per", !selectors.isEmpty { continue }
-      let users = key.verbs.map { "`\($0.rawValue)`" }
-      let list =
-        users.count > 1 ? users.dropLast().joined(separator: ", ") + " and " + (users.last ?? "") : users.joined()
       reader.report(
-        .unusedClause, "`\(clause.key)` means nothing on a `\(verb.rawValue)` rule", at: clause.keySpan,
-        caption: "only for \(list)", help: unusedHelp(clause.key, verb))
+        .unusedClause, "`\(clause.key)` means nothing on `\(verb.rawValue)` rules", at: clause.keySpan,
+        caption: "only for \(ValueShape.listed(key.verbs.map(\.rawValue), "and"))", help: unusedHelp(clause.key, verb))
     }
   }
 

@@ -180,8 +180,8 @@ extension Lowering {
       spans = .all([scope, own], at: where_.value.span)
     }
     var rule = Rule(id: id, verb: .keep, kind: kind, condition: spans.condition, sugar: id)
+    if !selectors.isEmpty { isGroupUsed = true }
     if let clause = single(selectors, "an entry of `keep`") {
-      isGroupUsed = true
       if group == nil, !entry.body.hasUnknownKeys { reportUngrouped(clause, kind, in: true) }
       rule.per = group ?? []
       rule.selector = selector(clause, kind)

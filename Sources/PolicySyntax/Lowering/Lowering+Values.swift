@@ -94,11 +94,10 @@ extension Lowering {
   mutating func reportUnknownParam(_ name: String, at span: SourceSpan?) {
     let names = params.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let meant = Spelling.nearest(name, among: names)
-    let known =
-      names.isEmpty ? "this policy has no `params`" : "params are \(names.map { "`\($0)`" }.joined(separator: ", "))"
+    let known = names.isEmpty ? "this policy has no `params`" : "the parameters are \(ValueShape.listed(names, "and"))"
     reader.report(
-      .unknownParam, "unknown param `\(name)`", at: span,
-      help: meant.map { "did you mean `\($0)`?" } ?? known)
+      .unknownParam, "unknown parameter `\(name)`", at: span, notes: [known],
+      help: meant.map { "did you mean `\($0)`?" } ?? "declare it: `params: { \(name): { default: … } }`")
   }
 
   /// The name when the whole text is `$name`.

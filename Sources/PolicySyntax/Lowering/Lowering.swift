@@ -37,11 +37,4 @@ struct Lowering {
   mutating func use(_ param: String?) {
     if let param, !usedParams.contains(param) { usedParams.append(param) }
   }
-
-  /// Runs what may report, and says whether it reported no error.
-  mutating func succeeds(_ work: (inout Lowering) -> Void) -> Bool {
-    let before = reader.diagnostics.count
-    work(&self)
-    return !reader.diagnostics[before...].contains { $0.severity == .error }
-  }
 }

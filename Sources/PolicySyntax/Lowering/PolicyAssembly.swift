@@ -112,11 +112,13 @@ struct PolicyAssembly {
         pressure.relieve.contains { if case .trash = $0 { true } else { false } }
       }
     let purges =
-      policy.trash.purgeAfter != nil || lowering.hasMistake(in: files.compactMap { $0.top["trash"] })
+      policy.trash.purgeAfter != nil
       || policy.pressures.contains { pressure in
         pressure.relieve.contains { if case .purge = $0 { true } else { false } }
       }
-    guard trashes, !purges else { return }
+    // What has mistakes may say it in the part that could not be read.
+    let hasErrors = lowering.reader.diagnostics.contains { $0.severity == .error }
+    guard trashes, !purges, !hasErrors else { return }
     lowering.reader.report(
       .neverPurged, "nothing is purged except by hand", as: .info,
       at: provenance.blocks["trash"]?.first ?? provenance.blocks["version"]?.first,
