@@ -68,7 +68,5 @@ let package = Package(
     tests("PolicyApplyTests", ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "CLinux"]),
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("Conformance", ["PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
-    tests("Examples", ["PolicyCore", "PolicySyntax", "PolicyYAML", "PolicyDiagnostics"]),
-    tests("EndToEnd", ["policy"]),
   ]
 )

@@ -1,9 +1,28 @@
 internal import ArgumentParser
 
+/// The command line: one file a subcommand, each thin.
 public enum PolicyCLI {
-  public static func run() { Root.main() }
+  public static func run() {
+    Surroundings.settle()
+    PolicyCommand.main()
+  }
 }
 
-struct Root: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "policy")
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy",
+    abstract: "Retention policies for training runs: decide, look, apply, take back.",
+    discussion: """
+      Write down in YAML what may go and what must stay. `policy plan` says what would happen and why, and changes
+      nothing. `policy apply` moves to a trash, from where `policy trash restore` brings everything back.
+
+      First steps:
+        policy plan -p policies/yolofuse/policy.yaml --root runs -o plan.json
+        policy apply plan.json
+        policy trash list --root runs
+      """,
+    version: "0.1.0",
+    subcommands: [
+      CheckCommand.self,
+    ])
 }

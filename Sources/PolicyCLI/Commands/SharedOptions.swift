@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import PolicyCore
+
+/// `-p FILE` and what goes with it.
+struct PolicyOptions: ParsableArguments {
+  @Option(name: [.customShort("p"), .customLong("policy")], help: "The policy file.")
+  var policy: String
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Give a param another value.", valueName: "name=value"))
+  var set: [String] = []
+
+  func assignments() throws -> [(name: String, value: String)] { try Self.assignments(set) }
+
+  static func assignments(_ set: [String]) throws -> [(name: String, value: String)] {
+    try set.map { item in
+      guard let equals = item.firstIndex(of: "="), equals != item.startIndex else {
+        throw ValidationError("`--set \(item)` has no `name=`: write `--set recent=5`")
+      }
+      return (String(item[..<equals]), String(item[item.index(after: equals)...]))
+    }
+  }
+}
+
+/// Where the runs are: searched now, or in snapshots taken before.
+struct TreeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Search these directories instead of the policy's roots.", valueName: "dir"))
+  var root: [String] = []
+
+  @Option(help: ArgumentHelp("Decide on a snapshot instead of searching; several are merged.", valueName: "file"))
+  var snapshot: [String] = []
+
+  @Option(help: ArgumentHelp("Count ages to this moment instead of the present.", valueName: "time"))
+  var now: String?
+
+  func moment() throws -> Timestamp? {
+    guard let now else { return nil }
+    guard let moment = Timestamp(now) else {
+      throw ValidationError("`--now \(now)` is no time: write `2027-01-15T08:00:00Z` or `2027-01-15`")
+    }
+    return moment
+  }
+
+  func validate() throws {
+    if !root.isEmpty, !snapshot.isEmpty {
+      throw ValidationError("give `--root` or `--snapshot`, not both: a snapshot knows its roots")
+    }
+    _ = try moment()
+  }
+}
+
+/// `--format` of commands that print text or JSON.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+/// `--format` of commands that print diagnostics.
+enum DiagnosticFormat: String, ExpressibleByArgument, CaseIterable { case text, compact, json }

@@ -1,0 +1,63 @@
+internal import Glibc
+internal import PolicyCore
+
+/// Files that the user names on the command line: read whole, written whole.
+enum Files {
+  struct Failure: Error {
+    let reason: String
+    let isMissing: Bool
+  }
+
+  /// Everything in a file; `limit` bytes at the most.
+  static func read(_ path: String, limit: Int = 4 << 30) -> Result<[UInt8], Failure> {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else {
+      return .failure(Failure(reason: errorText(errno), isMissing: errno == ENOENT || errno == ENOTDIR))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        return .failure(Failure(reason: errno == EISDIR ? "it is a directory" : errorText(errno), isMissing: false))
+      }
+      if count == 0 { return .success(bytes) }
+      guard bytes.count + count <= limit else {
+        return .failure(Failure(reason: "it is larger than \(limit >> 20) MiB", isMissing: false))
+      }
+      bytes += buffer[..<count]
+    }
+  }
+
+  /// Writes a result file that the user named: under a temporary name beside it, then renamed over it, so that a
+  /// reader never sees half of it and a full disk leaves the old one alone.
+  static func write(_ bytes: [UInt8], to path: String) -> Result<Void, Failure> {
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      // A device or pipe such as /dev/stdout is written through, not replaced.
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { return failure() }
+      defer { close(descriptor) }
+      let code = Console.writeAll(bytes, to: descriptor)
+      return code == 0 ? .success(()) : .failure(Failure(reason: errorText(code), isMissing: false))
+    }
+    let temporary = path + ".\(getpid()).part"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return failure() }
+    var code = Console.writeAll(bytes, to: descriptor)
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
+    close(descriptor)
+    if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
+    if code != 0 {
+      _ = unsafe unlink(temporary)
+      return .failure(Failure(reason: errorText(code), isMissing: false))
+    }
+    return .success(())
+  }
+
+  private static func failure() -> Result<Void, Failure> {
+    .failure(Failure(reason: errorText(errno), isMissing: errno == ENOENT))
+  }
+}
