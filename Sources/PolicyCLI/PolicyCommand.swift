@@ -23,6 +23,6 @@ struct PolicyCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self,
+      CheckCommand.self, SnapshotCommand.self,
     ])
 }

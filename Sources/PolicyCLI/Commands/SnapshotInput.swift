@@ -1,0 +1,139 @@
+internal import PolicyCore
+internal import PolicyDiagnostics
+internal import PolicyFormats
+internal import PolicyReport
+internal import PolicyScan
+internal import PolicySyntax
+
+/// Brings the snapshot that a command decides on: searched now, or read from files.
+struct SnapshotInput {
+  let snapshot: Snapshot
+  let digest: String
+
+  static func take(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
+    tree.snapshot.isEmpty ? try search(policy, tree) : try read(policy, tree)
+  }
+
+  // MARK: Searching
+
+  static func search(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
+    let named = tree.root.isEmpty ? policy.roots : tree.root.map { ByteString($0) }
+    let snapshot = try search(named, policy.scan, policy.facts, now: tree.moment())
+    return SnapshotInput(snapshot: snapshot, digest: SnapshotCodec.digest(snapshot))
+  }
+
+  /// Searches directories and says what cannot be searched; nothing found at all ends the command.
+  static func search(
+    _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?
+  ) throws -> Snapshot {
+    let clock = Surroundings.clock
+    let request = ScanRequest(
+      roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
+      host: Surroundings.host)
+    let result = Scanner.scan(request)
+    for problem in result.problems {
+      Console.complain("root \(DisplayText.escape(problem.root)): \(problem.message)")
+    }
+    // A root that cannot be read must not look like one where everything is gone.
+    if let status = result.problems.map(status).max(by: { $0.rawValue < $1.rawValue }) { throw status.code }
+    if result.snapshot.entities.isEmpty {
+      Console.say("policy: note: no runs found under \(roots.map(DisplayText.escape).joined(separator: ", "))")
+    }
+    return result.snapshot
+  }
+
+  private static func status(_ problem: RootProblem) -> ExitStatus {
+    switch problem.reason {
+    case .missing, .notDirectory, .unreadable: .nothingChecked
+    case .symlink, .unsafe, .overlapping, .relative: .refused
+    }
+  }
+
+  // MARK: Reading
+
+  static func read(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
+    var snapshots: [(Snapshot, digest: String)] = []
+    for path in tree.snapshot {
+      let snapshot = try decode(path, policy.schema)
+      try refuseOtherSettings(path, snapshot, policy)
+      snapshots.append((snapshot, SnapshotCodec.digest(snapshot)))
+    }
+    var input: SnapshotInput
+    if snapshots.count == 1, let (snapshot, digest) = snapshots.first {
+      input = SnapshotInput(snapshot: snapshot, digest: digest)
+    } else {
+      guard let now = try tree.moment() else {
+        Console.complain("several snapshots need one moment to count ages to", help: "add `--now 2027-01-15T08:00:00Z`")
+        throw ExitStatus.usage.code
+      }
+      switch SnapshotMerger.merge(snapshots, now: now) {
+      case .success(let (merged, digest)): input = SnapshotInput(snapshot: merged, digest: digest)
+      case .failure(let problem):
+        Console.complain("the snapshots cannot be merged: \(problem.message)")
+        throw ExitStatus.findings.code
+      }
+    }
+    var snapshot = input.snapshot
+    if let now = try tree.moment() { snapshot.now = now }
+    snapshot = onlyRoots(of: policy, snapshot)
+    return SnapshotInput(snapshot: snapshot, digest: input.digest)
+  }
+
+  static func decode(_ path: String, _ schema: FactSchema) throws -> Snapshot {
+    switch Files.read(path) {
+    case .failure(let failure):
+      Console.complain("cannot read the snapshot `\(DisplayText.escape(ByteString(path)))`: \(failure.reason)")
+      throw ExitStatus.nothingChecked.code
+    case .success(let bytes):
+      let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
+      if !diagnostics.isEmpty {
+        var sources = SourceSet()
+        _ = sources.add(SourceText(path: path, bytes: bytes))
+        Console.say(DiagnosticText.render(diagnostics.inSourceOrder(), sources, style: Surroundings.errorStyle))
+      }
+      guard let snapshot else { throw ExitStatus.findings.code }
+      return snapshot
+    }
+  }
+
+  /// A snapshot depends on the policy's `scan` and `facts`: under other settings it would show other things.
+  private static func refuseOtherSettings(_ path: String, _ snapshot: Snapshot, _ policy: Policy) throws {
+    let diagnostics = SnapshotSettings.check(snapshot, against: policy)
+    guard !diagnostics.isEmpty else { return }
+    Console.report(diagnostics, SourceText(path: path, bytes: []))
+    throw ExitStatus.findings.code
+  }
+
+  /// Absolute roots of the policy filter a snapshot's, relative ones do not.
+  private static func onlyRoots(of policy: Policy, _ snapshot: Snapshot) -> Snapshot {
+    let absolute = policy.roots.filter { $0.bytes.first == UInt8(ascii: "/") }
+    guard !absolute.isEmpty, absolute.count == policy.roots.count else { return snapshot }
+    let stays = snapshot.roots.indices.filter { absolute.contains(Surroundings.absolute(snapshot.roots[$0].path)) }
+    guard stays.count < snapshot.roots.count else { return snapshot }
+    var place = [Int: Int]()
+    for (new, old) in stays.enumerated() { place[old] = new }
+    var filtered = snapshot
+    filtered.roots = stays.map { snapshot.roots[$0] }
+    filtered.entities = snapshot.entities.compactMap { entity in
+      var entity = entity
+      guard let root = place[entity.root] else { return nil }
+      entity.root = root
+      return entity
+    }
+    filtered.trash = snapshot.trash.compactMap { record in
+      var record = record
+      guard let root = place[record.root] else { return nil }
+      record.root = root
+      return record
+    }
+    func filter(_ places: [ReportedPlace]) -> [ReportedPlace] {
+      places.compactMap { reported in
+        place[reported.root].map { ReportedPlace(root: $0, path: reported.path, reason: reported.reason) }
+      }
+    }
+    filtered.unreadable = filter(snapshot.unreadable)
+    filtered.unrecognised = filter(snapshot.unrecognised)
+    filtered.normalise()
+    return filtered
+  }
+}
