@@ -1,3 +1,4 @@
+import PolicyDiagnostics
 import Testing
 
 @testable import PolicySyntax
