@@ -1,0 +1,87 @@
+internal import PolicyCore
+
+/// The object that a plan's file holds.
+enum PlanJSON {
+  static func encode(_ sealed: SealedPlan) -> JSONObject {
+    let plan = sealed.plan
+    var object: JSONObject = ["format": .string(FormatVersion.plan.text)]
+    object["policy"] = .object(policy(sealed.policyHeader))
+    object["snapshot"] = .object(snapshot(sealed))
+    object["summary"] = .object(summary(plan))
+    object["actions"] = .array(
+      zip(sealed.ids, plan.actions).map { ActionJSON.encode($1, id: $0, locations: sealed.ruleLocations) })
+    object.set("held", list: plan.held, OutcomeJSON.encode)
+    object.set("undecided", list: plan.undecided, OutcomeJSON.encode)
+    object.set("unmet", list: plan.unmet, OutcomeJSON.encode)
+    object.set("checks", list: plan.checks, OutcomeJSON.encode)
+    object.set("refusals", strings: plan.refusals)
+    object["applyable"] = .bool(sealed.isApplyable)
+    object.set("digest", text: sealed.digest)
+    return object
+  }
+
+  private static func policy(_ header: SealedPlan.PolicyHeader) -> JSONObject {
+    var object: JSONObject = ["digest": .string(header.digest), "language": .integer(Int64(header.language))]
+    object.set("name", text: header.name)
+    var params = JSONObject()
+    for param in header.params {
+      params[param.name] = param.isInteger ? Int64(param.value).map { .integer($0) } : .string(param.value)
+    }
+    object["params"] = .object(params)
+    object.set("files", list: header.files) { ["path": .string($0.path), "sha256": .string($0.sha256)] }
+    object["core"] = PolicyCodec.encode(header.core)
+    return object
+  }
+
+  private static func snapshot(_ sealed: SealedPlan) -> JSONObject {
+    let header = sealed.snapshotHeader
+    var object: JSONObject = ["digest": .string(header.digest)]
+    object.set("now", time: header.now)
+    object.set("roots", list: header.roots) { .object(RootJSON.encode($0, withHost: !$0.host.isEmpty)) }
+    object.set("runs", count: header.runs)
+    object.set("checkpoints", count: header.checkpoints)
+    object.set("unreadable", count: header.unreadable)
+    return object
+  }
+
+  // MARK: Summary
+
+  /// Worked out from the actions and counts: each run and each checkpoint is counted once in its kind.
+  static func summary(_ plan: Plan) -> JSONObject {
+    var object = JSONObject()
+    for verb in ActionVerb.allCases {
+      let actions = plan.actions.filter { $0.verb == verb }
+      var bytes: Int64 = 0
+      for action in actions { bytes = bytes.addingReportingOverflow(action.bytes).partialValue }
+      object[verb.rawValue] = ["count": .integer(Int64(actions.count)), "bytes": .integer(bytes)]
+    }
+    object.set("kept", count: plan.counts.runs.kept)
+    object.set("protected", count: plan.counts.runs.protected)
+    object.set("undecided", count: plan.counts.runs.undecided)
+    object["runs"] = counts(plan.counts.runs)
+    object["checkpoints"] = counts(plan.counts.checkpoints)
+    object.set("skipped_by_quota", count: plan.counts.skippedByQuota)
+    return object
+  }
+
+  private static func counts(_ kind: Plan.Counts.Kind) -> JSONValue {
+    [
+      "total": .integer(Int64(kind.total)), "trash": .integer(Int64(kind.trash)),
+      "archive": .integer(Int64(kind.archive)), "with_run": .integer(Int64(kind.withRun)),
+      "protected": .integer(Int64(kind.protected)), "undecided": .integer(Int64(kind.undecided)),
+      "kept": .integer(Int64(kind.kept)),
+    ]
+  }
+
+  static func counts(_ fields: JSONFields) throws(FormatError) -> Plan.Counts.Kind {
+    var kind = Plan.Counts.Kind()
+    kind.total = try fields.int("total")
+    kind.trash = try fields.int("trash")
+    kind.archive = try fields.int("archive")
+    kind.withRun = try fields.int("with_run")
+    kind.protected = try fields.int("protected")
+    kind.undecided = try fields.int("undecided")
+    kind.kept = try fields.int("kept")
+    return kind
+  }
+}
