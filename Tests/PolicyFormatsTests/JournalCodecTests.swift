@@ -24,7 +24,8 @@ import Testing
       root: Root(host: "gpu1", path: "/data/runs", device: 1, inode: 2), notes: ["openat2"])
     let bodies: [JournalRecord.Body] = [
       .begin(run), .trash(item), .commit(.trash, record: item.record, identity: identity),
-      .skip(JournalSkip(operation: .trash, kind: .checkpoint, path: "x", bytes: 1, record: nil, reason: "it is locked")),
+      .skip(
+        JournalSkip(operation: .trash, kind: .checkpoint, path: "x", bytes: 1, record: nil, reason: "it is locked")),
       .end(JournalEnd(done: 1, skipped: 1, status: 6)),
       .restore(record: item.record, to: "a.restored"), .abort(.restore, record: item.record, reason: "no"),
       .restore(record: item.record, to: "a.restored"), .commit(.restore, record: item.record, identity: identity),
@@ -62,7 +63,10 @@ import Testing
     #expect(history.open.isEmpty)
     #expect(history.latest == Timestamp(nanoseconds: 14_000_000_098))
     #expect(history.restorations.map(\.path) == ["a.restored"])
-    #expect(history.log.map(\.event) == [.began, .trashed, .skipped, .ended, .abandoned, .restored, .trashed, .purged, .abandoned])
+    #expect(
+      history.log.map(\.event) == [
+        .began, .trashed, .skipped, .ended, .abandoned, .restored, .trashed, .purged, .abandoned,
+      ])
     #expect(history.log[1].because == Self.item.because)
     #expect(history.log[1].run?.host == "gpu1")
   }

@@ -80,4 +80,16 @@ int64_t policy_file_system_magic(int file);
    shared lock without waiting. */
 int policy_is_flocked(int file);
 
+/* For PolicyApply alone. Reserves blocks for the first `size` bytes of a file without changing its length: 0 or -errno. */
+int policy_reserve(int file, int64_t size);
+
+/* syncfs(2): everything of the file system that `file` is on. Never made again after a failure. 0 or -errno. */
+int policy_syncfs(int file);
+
+/* flock(2) for one holder, without waiting: 0 or -errno (EWOULDBLOCK: somebody else holds it). */
+int policy_flock_exclusive(int file);
+
+/* Drops the flock for every copy of the descriptor, so that a child that is just being started cannot keep it. */
+void policy_unlock(int file);
+
 #endif

@@ -56,7 +56,8 @@ public enum JournalCodec {
         }
         place = later.next
       } else {
-        place = (bytes[place...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count) + 1
+        // Every byte may be where a record begins: the line break before it may be what is broken.
+        place += 1
       }
     }
   }

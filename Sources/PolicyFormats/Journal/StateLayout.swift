@@ -4,7 +4,7 @@ public import PolicyCore
 ///
 /// ```
 /// .policy/                 mode 1777 when made by root, else 0700
-///   <uid>/                 0700, that owner's
+///   <uid>/                 0700, that owner's; root's 0755, with journal and pins 0644: its pins count for everybody
 ///     lock                 held (flock) by the one writer
 ///     journal              what was done; see JournalRecord
 ///     pins                 see PinList
@@ -12,7 +12,7 @@ public import PolicyCore
 ///     trash/info/<record>.trashinfo
 /// ```
 ///
-/// Under `--state DIR` everything but `trash/files` lies in `DIR/<uid>/<stateName(root)>/` instead.
+/// Under `--state DIR` everything but `trash/files` lies in `DIR/<stateName(root)>/<uid>/` instead.
 public enum StateLayout {
   public static let folder = ".policy"
   public static let lock = "lock"

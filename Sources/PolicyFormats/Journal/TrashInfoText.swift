@@ -39,7 +39,8 @@ public struct TrashInfoText: Hashable, Sendable {
     ]
     if let plan { lines.append("X-Policy-Plan=" + plan) }
     if !rules.isEmpty {
-      lines.append("X-Policy-Rules=" + rules.map { PercentEncoding.encode(Array($0.utf8), keeping: []) }.joined(separator: " "))
+      lines.append(
+        "X-Policy-Rules=" + rules.map { PercentEncoding.encode(Array($0.utf8), keeping: []) }.joined(separator: " "))
     }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }

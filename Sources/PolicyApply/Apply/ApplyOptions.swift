@@ -1,0 +1,39 @@
+internal import Glibc
+public import PolicyCore
+
+/// What a caller decides about one run of apply, restore or purge.
+public struct ApplyOptions: Sendable {
+  /// Name of this machine, as plans and snapshots write it.
+  public var host: ByteString
+  /// `--state DIR`, absolute: where journal, lock, pins and info files lie instead of in the root.
+  public var state: ByteString?
+  /// `--acknowledge DIGEST`: releases the limits (never a `never`) for the plan with this digest.
+  public var acknowledged: String?
+  /// Nobody has looked at the plan: then a policy without limits may not trash more than half of a root's bytes.
+  public var isUnattended: Bool
+  /// What started this, for the journal: `user`, `cron`, `callback`.
+  public var trigger: String
+  public var clock: ApplyClock
+  /// Whose things are acted on; tests only.
+  package var uid: UInt32
+  package var changes: FileChanges
+
+  public init(
+    host: ByteString, state: ByteString? = nil, acknowledged: String? = nil, isUnattended: Bool = false,
+    trigger: String = "user", clock: ApplyClock = .system
+  ) {
+    self.host = host
+    self.state = state
+    self.acknowledged = acknowledged
+    self.isUnattended = isUnattended
+    self.trigger = trigger
+    self.clock = clock
+    uid = geteuid()
+    changes = FileChanges()
+  }
+
+  func opening(_ root: Root, trashDirectory: ByteString? = nil) -> StateOpening {
+    StateOpening(
+      root: root, uid: uid, host: host, state: state, trashDirectory: trashDirectory, changes: changes, clock: clock)
+  }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+public import PolicyCore
+internal import PolicyFiles
+public import PolicyFormats
+
+/// A person's word that something stays: made, taken back and listed. The caller's own pins only; those of root count
+/// for everybody, those of others for their own things.
+public enum Pins {
+  /// What is meant: an absolute path.
+  public struct Answer: Sendable, Equatable {
+    public var status: ApplyStatus
+    /// What was done, or why not; one sentence.
+    public var message: String
+  }
+
+  /// Pins the run or checkpoint at an absolute path below one of the roots: a directory counts as a run, a file as a
+  /// checkpoint.
+  public static func pin(_ path: ByteString, because: String, roots: [Root], options: ApplyOptions) -> Answer {
+    change(path, roots, options) { list, status, relative in
+      let kind: EntityKind = status.type == .directory ? .run : .checkpoint
+      list.add(
+        Pin(
+          kind: kind, path: relative, device: status.device, inode: status.inode,
+          born: status.born.map { Timestamp(nanoseconds: $0) }, at: options.clock.now(), because: because))
+      let isRoot = options.uid == 0
+      let note =
+        !isRoot && status.uid != options.uid
+        ? ", but it belongs to somebody else: only its owner's and root's pins count" : ""
+      return "\(path.displayText) is pinned\(note)"
+    }
+  }
+
+  public static func unpin(_ path: ByteString, roots: [Root], options: ApplyOptions) -> Answer {
+    change(path, roots, options) { list, status, _ in
+      let born = status.born.map { Timestamp(nanoseconds: $0) }
+      let wasPinned = list.remove(device: status.device, inode: status.inode, born: born)
+      return wasPinned ? "\(path.displayText) is no longer pinned" : nil
+    }
+  }
+
+  /// The caller's own pins in a root.
+  public static func read(_ root: Root, options: ApplyOptions) -> Result<PinList, ApplyFailure> {
+    do throws(ApplyFailure) {
+      guard let home = try options.opening(root).existingHome() else { return .success(PinList()) }
+      return .success(try list(home))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private static func list(_ home: Folder) throws(ApplyFailure) -> PinList {
+    do {
+      guard let name = Name(StateLayout.pins), try home.statusIfThere(name) != nil else { return PinList() }
+      return try PinsCodec.decode(home.directory.readFile(name, limit: 64 << 20).bytes)
+    } catch let unreadable as PinsCodec.Unreadable {
+      throw ApplyFailure(.damaged, "the pins cannot be read: line \(unreadable.line)")
+    } catch let error as SystemError {
+      throw ApplyFailure(.environment, "the pins cannot be read: \(error.text)")
+    } catch {
+      throw ApplyFailure(.environment, "the pins cannot be read")
+    }
+  }
+
+  /// `edit` returns what was done, or `nil` where there was nothing to do.
+  private static func change(
+    _ path: ByteString, _ roots: [Root], _ options: ApplyOptions,
+    _ edit: (inout PinList, FileStatus, ByteString) -> String?
+  ) -> Answer {
+    let holding = roots.filter { path.isAtOrBelow($0.path) }.max { $0.path.count < $1.path.count }
+    guard let root = holding else {
+      return Answer(status: .nothingChecked, message: "\(path.displayText) lies in none of the roots")
+    }
+    let relative = ByteString(path.bytes.dropFirst(root.path.count).drop { $0 == UInt8(ascii: "/") })
+    do throws(ApplyFailure) {
+      let store = try options.opening(root).open()
+      let status: FileStatus
+      do throws(SystemError) {
+        guard let place = RelativePath(relative.bytes) else { throw SystemError(errno: EINVAL, call: "open") }
+        status = try store.root.directory.status(place)
+      } catch {
+        throw ApplyFailure(.nothingChecked, "\(path.displayText): \(error.text)")
+      }
+      var list = try list(store.home)
+      guard let message = edit(&list, status, relative) else {
+        return Answer(status: .nothingChecked, message: "\(path.displayText) is not pinned by you")
+      }
+      try write(list, store)
+      return Answer(status: .done, message: message)
+    } catch {
+      return Answer(status: error.status, message: error.message)
+    }
+  }
+
+  /// A new file takes the place of the old one, so that a reader sees either.
+  private static func write(_ list: PinList, _ store: OwnerStore) throws(ApplyFailure) {
+    guard let name = Name(StateLayout.pins), let draft = Name(StateLayout.pins + ".new") else { return }
+    do throws(SystemError) {
+      if try store.home.statusIfThere(draft) != nil { try store.changes.unlink(store.home.directory, draft) }
+      // Root's pins count for everybody, so everybody may read them.
+      let file = try store.changes.openFile(
+        store.home.directory, draft, exclusive: true, mode: store.uid == 0 ? 0o644 : 0o600)
+      if store.uid == 0 { try store.changes.setMode(file, 0o644) }
+      try store.changes.write(file, PinsCodec.encode(list), at: 0)
+      try store.changes.sync(file)
+      try store.changes.replace(store.home.directory, name, with: draft)
+      try store.changes.sync(store.home.directory)
+    } catch {
+      throw ApplyFailure(.environment, "the pins cannot be written: \(error.text)")
+    }
+  }
+}

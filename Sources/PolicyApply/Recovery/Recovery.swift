@@ -1,0 +1,170 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// Finishes or undoes what an interrupted run began, before anything else is done.
+///
+/// For every open intent the disk is asked where the inode is: in its place, the move did not happen; at the other end,
+/// it did; at neither end (or at both, other than by our own link), somebody else was there, and we keep our hands off.
+/// Running it again, or stopping it anywhere, changes nothing about the outcome.
+struct Recovery {
+  let store: OwnerStore
+
+  /// What was finished or undone, in words; empty where nothing was open.
+  func run(trigger: String) throws(ApplyFailure) -> [String] {
+    let open = store.journal.history.open
+    var report: [String] = []
+    if !open.isEmpty {
+      try store.begin("recover", plan: nil, trigger: trigger)
+      for item in open {
+        let shown = item.item.path.displayText
+        do {
+          switch item.state {
+          case .moving: report.append("\(shown): \(try settleTrash(item))")
+          case .restoring(let destination): report.append("\(shown): \(try settleRestore(item, destination))")
+          case .purging: report.append("\(shown): \(try finishPurge(item))")
+          case .inTrash, .abandoned, .restored, .purged: break
+          }
+        } catch let failure as ApplyFailure {
+          throw failure
+        } catch let error as SystemError {
+          if case .purging = item.state, !error.stopsEverything {
+            // It can only go forward, and does not have to go today: nothing else depends on it.
+            report.append("\(shown): its purge cannot be finished: \(error.sentence)")
+            continue
+          }
+          throw ApplyFailure(.environment, "an interrupted run cannot be settled: \(shown): \(error.text)")
+        } catch {
+          throw ApplyFailure(.environment, "an interrupted run cannot be settled: \(shown)")
+        }
+      }
+      try store.journal.sync()
+    }
+    try checkStrangers()
+    return report
+  }
+
+  private func settleTrash(_ item: TrashedItem) throws -> String {
+    let name = item.item.record
+    let (files, stored) = try store.location(of: item.item)
+    let place = try? store.place(item.item.path)
+    let inPlace = try isThere(item.item.identity, place)
+    let there = try files.statusIfThere(stored)
+    let inTrash = there.map { matches(item.item.identity, $0) } ?? false
+    switch (inPlace, inTrash) {
+    case (true, let linked):
+      // One inode under both names is our own link, never anybody's data lost; an empty directory is our placeholder.
+      if linked, there?.type != .directory {
+        try store.changes.unlink(files.directory, stored)
+        try store.changes.sync(files.directory)
+      } else if there?.type == .directory, !linked {
+        try store.changes.removeDirectory(files.directory, stored)
+        try store.changes.sync(files.directory)
+      } else if there != nil {
+        throw handsOff(item)
+      }
+      try removeInfo(name)
+      try store.journal.append([.abort(.trash, record: name, reason: "interrupted before it was moved")])
+      return "was not moved, and stays"
+    case (false, true):
+      let manifest = try TreeSummary.of(files.directory, stored)
+      try writeInfo(item)
+      if let place { try store.changes.sync(place.folder.directory) }
+      try store.changes.sync(files.directory)
+      try store.journal.append([.commit(.trash, record: name, identity: Identity(manifest))])
+      return "was moved, and is in the trash"
+    case (false, false): throw handsOff(item)
+    }
+  }
+
+  private func settleRestore(_ item: TrashedItem, _ destination: ByteString) throws -> String {
+    guard let manifest = item.manifest else { throw handsOff(item) }
+    let (files, stored) = try store.location(of: item.item)
+    let place = try? store.place(destination)
+    let restored = try isThere(manifest, place)
+    let inTrash = try files.statusIfThere(stored).map { matches(manifest, $0) } ?? false
+    switch (inTrash, restored) {
+    case (true, let linked):
+      if linked, let place {
+        guard manifest.type != .directory else { throw handsOff(item) }
+        try store.changes.unlink(place.folder.directory, place.name)
+        try store.changes.sync(place.folder.directory)
+      }
+      try store.journal.append([.abort(.restore, record: item.item.record, reason: "interrupted before it was moved")])
+      return "was not restored, and stays in the trash"
+    case (false, true):
+      guard let place else { throw handsOff(item) }
+      let identity = try TreeSummary.of(place.folder.directory, place.name)
+      try store.changes.sync(place.folder.directory)
+      try store.changes.sync(files.directory)
+      try store.journal.append([.commit(.restore, record: item.item.record, identity: Identity(identity))])
+      try store.journal.sync()
+      try removeInfo(item.item.record)
+      return "was restored"
+    case (false, false): throw handsOff(item)
+    }
+  }
+
+  private func finishPurge(_ item: TrashedItem) throws -> String {
+    let (files, stored) = try store.location(of: item.item)
+    if let status = try files.statusIfThere(stored) {
+      guard let manifest = item.manifest, matches(manifest, status) else { throw handsOff(item) }
+      try TreeRemoval(changes: store.changes).remove(files, stored)
+      try store.changes.sync(files.directory)
+    }
+    try removeInfo(item.item.record)
+    try store.journal.append([.commit(.purge, record: item.item.record, identity: nil)])
+    return "is purged to the end"
+  }
+
+  /// Nothing lies in the trash that the journal does not know: else the journal has lost something.
+  private func checkStrangers() throws(ApplyFailure) {
+    let listing: DirectoryListing
+    do {
+      listing = try store.files.directory.list()
+    } catch {
+      throw ApplyFailure(.environment, "the trash cannot be listed: \(error.text)")
+    }
+    for index in listing.indices {
+      let bytes = Array(listing.bytes(index))
+      guard bytes.starts(with: store.prefix) else { continue }
+      let record = String(decoding: bytes.dropFirst(store.prefix.count), as: UTF8.self)
+      let known = store.journal.history.item(record)
+      switch known?.state {
+      case .inTrash, .purging: continue
+      case .moving, .restoring, .abandoned, .restored, .purged, nil:
+        throw ApplyFailure(
+          .damaged,
+          "`\(record)` lies in the trash of \(store.rootPath.displayText) and the journal does not know of it: "
+            + "its info file says where it came from; move it back or away")
+      }
+    }
+  }
+
+  private func isThere(_ identity: Identity, _ place: (folder: Folder, name: Name)?) throws -> Bool {
+    guard let place else { return false }
+    return try place.folder.statusIfThere(place.name).map { matches(identity, $0) } ?? false
+  }
+
+  /// The same object; its stamps may have moved on. The device number is the root's of today: it changes over reboots.
+  private func matches(_ identity: Identity, _ status: FileStatus) -> Bool {
+    status.inode == identity.inode && status.device == store.root.status.device
+      && Identity.FileType(status.type) == identity.type
+      && (identity.born == nil || status.born == nil || identity.born?.nanoseconds == status.born)
+  }
+
+  private func handsOff(_ item: TrashedItem) -> ApplyFailure {
+    ApplyFailure(
+      .damaged,
+      "an earlier run was interrupted, and \(item.item.path.displayText) (trash record \(item.item.record)) is neither in "
+        + "its place nor in the trash as it was: look for it before anything else is done")
+  }
+
+  private func writeInfo(_ item: TrashedItem) throws {
+    try removeInfo(item.item.record)
+    try InfoFiles(store: store).write(item.item, at: store.clock.now())
+  }
+
+  private func removeInfo(_ record: String) throws { try InfoFiles(store: store).remove(record) }
+}

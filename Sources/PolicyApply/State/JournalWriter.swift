@@ -1,0 +1,140 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// The open journal of one owner: appends, syncs, and knows what all records together say.
+final class JournalWriter {
+  private(set) var history: JournalHistory
+  /// Some bytes after the last whole record were dropped.
+  let wasTorn: Bool
+  private let file: WritableFile
+  private let changes: FileChanges
+  private let clock: ApplyClock
+  private var offset: Int64
+  private var synced: Int64
+  /// After a failed write or sync nothing is known of what is on the disk: no more is said.
+  private var isBroken = false
+
+  /// Kept free behind the last record, so that a purge can be journaled on a full disk.
+  static let reserve: Int64 = 1 << 20
+  private static let largest = 1 << 30
+
+  /// Opens the journal, makes it where it is missing, cuts off a torn end and reserves space.
+  init(_ home: Folder, changes: FileChanges, clock: ApplyClock, notes: inout [String]) throws(ApplyFailure) {
+    self.changes = changes
+    self.clock = clock
+    guard let name = Name(StateLayout.journal) else { throw ApplyFailure(.environment, "journal") }
+    do throws(SystemError) {
+      if let status = try home.statusIfThere(name) {
+        guard status.type == .regular, status.uid == home.status.uid, status.links == 1 else {
+          throw SystemError(errno: EPERM, call: "open")
+        }
+      }
+      file = try changes.openFile(home.directory, name, exclusive: false)
+      // What root took back is protected for everybody who looks, so everybody may read of it.
+      if home.status.uid == 0, try home.directory.status(name).mode != 0o644 { try changes.setMode(file, 0o644) }
+    } catch {
+      throw ApplyFailure(.environment, "the journal cannot be opened: \(error.text)")
+    }
+    let reading = try Self.read(home, name)
+    history = reading.history
+    offset = Int64(reading.validLength)
+    synced = reading.history.lastSequence
+    wasTorn = reading.tornLength > 0
+    do throws(SystemError) {
+      if reading.tornLength > 0 { try changes.truncate(file, to: offset) }
+      // What was read may still have been in memory only.
+      try changes.sync(file)
+      try changes.sync(home.directory)
+    } catch {
+      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)")
+    }
+    if !reserveSpace() { notes.append("no-reserved-space") }
+  }
+
+  /// The history of a journal that is only read; empty where there is none.
+  static func history(_ home: Folder) throws(ApplyFailure) -> JournalHistory {
+    guard let name = Name(StateLayout.journal), (try? home.statusIfThere(name)) != .some(.none) else {
+      return JournalHistory()
+    }
+    return try read(home, name).history
+  }
+
+  private static func read(
+    _ home: Folder, _ name: Name
+  ) throws(ApplyFailure) -> (history: JournalHistory, validLength: Int, tornLength: Int) {
+    do {
+      let content = try home.directory.readFile(name, limit: largest)
+      guard !content.isCut else { throw ApplyFailure(.damaged, "the journal is larger than 1 GiB") }
+      let reading = try JournalCodec.read(content.bytes)
+      var history = JournalHistory()
+      for record in reading.records { try history.add(record) }
+      return (history, reading.validLength, reading.tornLength)
+    } catch let failure as ApplyFailure {
+      throw failure
+    } catch let damage as JournalDamage {
+      throw ApplyFailure(.damaged, "\(damage.reason); nothing is done until somebody has looked at it")
+    } catch let error as SystemError {
+      throw ApplyFailure(.environment, "the journal cannot be read: \(error.text)")
+    } catch {
+      throw ApplyFailure(.environment, "the journal cannot be read")
+    }
+  }
+
+  /// Reserves as much as there is, up to `reserve`. False where nothing could be reserved, which is no error: a write
+  /// may still find space.
+  @discardableResult func reserveSpace() -> Bool {
+    var size = Self.reserve
+    while size >= 16_384 {
+      if (try? changes.reserve(file, offset + size)) != nil { return true }
+      size /= 4
+    }
+    return false
+  }
+
+  /// Appends records in one write. They are not on the disk before `sync`.
+  func append(_ bodies: [JournalRecord.Body]) throws(ApplyFailure) {
+    guard !bodies.isEmpty else { return }
+    guard !isBroken else { throw ApplyFailure(.environment, "the journal could not be written") }
+    let (now, boot) = (clock.now(), clock.boot())
+    var bytes: [UInt8] = []
+    var next = history
+    for body in bodies {
+      let record = JournalRecord(
+        sequence: next.lastSequence + 1, synced: synced, at: now, boot: boot, body: body)
+      do {
+        try next.add(record)
+      } catch {
+        throw ApplyFailure(.damaged, error.reason)
+      }
+      bytes += JournalCodec.encode(record)
+    }
+    do {
+      try changes.write(file, bytes, at: offset)
+    } catch {
+      isBroken = true
+      // The half-written end would be dropped by the next reader anyway.
+      try? changes.truncate(file, to: offset)
+      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(Self.advice(error))")
+    }
+    history = next
+    offset += Int64(bytes.count)
+  }
+
+  /// Makes all appended records last. A failed sync is never tried again: the pages may be gone.
+  func sync() throws(ApplyFailure) {
+    guard !isBroken else { throw ApplyFailure(.environment, "the journal could not be written") }
+    do {
+      try changes.sync(file)
+    } catch {
+      isBroken = true
+      throw ApplyFailure(.environment, "the journal cannot be synced: \(error.text)")
+    }
+    synced = history.lastSequence
+  }
+
+  private static func advice(_ error: SystemError) -> String {
+    error.isLackOfSpace ? "; give `--state DIR` on another volume" : ""
+  }
+}

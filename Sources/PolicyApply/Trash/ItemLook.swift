@@ -1,0 +1,88 @@
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// What is found where a planned item should be, and whether it may be moved.
+struct ItemLook {
+  /// Why it stays.
+  struct Refusal: Error {
+    let reason: String
+    /// The error of the system behind it, when there is one: some stop everything.
+    let cause: SystemError?
+    init(_ reason: String, cause: SystemError? = nil) {
+      self.reason = reason
+      self.cause = cause
+    }
+  }
+
+  let store: OwnerStore
+  /// How long regular files must have been quiet.
+  let grace: TimeSpan
+  let pins: PinWatch
+
+  /// A found item; holds its lock while it lives.
+  final class Found {
+    let parent: Folder
+    let name: Name
+    let summary: TreeSummary
+    private let directory: LockedFolder?
+    private let file: LockedFile?
+
+    init(parent: Folder, name: Name, summary: TreeSummary, directory: LockedFolder?, file: LockedFile?) {
+      self.parent = parent
+      self.name = name
+      self.summary = summary
+      self.directory = directory
+      self.file = file
+    }
+  }
+
+  /// Steps down to a path and compares what is there with what was planned.
+  func look(at path: ByteString, expected: Identity) throws(Refusal) -> Found {
+    do {
+      let (parent, name) = try store.place(path)
+      let status = try parent.directory.status(name)
+      if let difference = expected.difference(from: status) { throw Refusal(difference) }
+      if status.isOnAnotherMount(than: parent.status) {
+        throw Refusal("another file system is mounted there")
+      }
+      // The lock comes first: whoever honours it then writes nothing while the tree is read.
+      var (directory, file): (LockedFolder?, LockedFile?)
+      switch status.type {
+      case .directory:
+        let folder = try parent.folder(name)
+        guard folder.status.isSameObject(as: status) else { throw Refusal("it was replaced while it was looked at") }
+        directory = try LockedFolder(folder)
+      case .regular:
+        file = try LockedFile(try parent.directory.openFile(name))
+      case .symlink, .other: throw Refusal("it is neither a directory nor a plain file")
+      }
+      if directory == nil, file == nil { throw Refusal("it is locked by a running process") }
+      let summary = try TreeSummary.of(parent.directory, name)
+      if let reason = check(summary, expected) { throw Refusal(reason) }
+      if let reason = try pins.holds(path, summary.status) { throw Refusal(reason) }
+      return Found(parent: parent, name: name, summary: summary, directory: directory, file: file)
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch let error as SystemError {
+      throw Refusal(error.sentence, cause: error)
+    } catch {
+      throw Refusal("it cannot be looked at")
+    }
+  }
+
+  private func check(_ summary: TreeSummary, _ expected: Identity) -> String? {
+    if summary.containsMount { return "another file system is mounted inside it" }
+    if summary.unreadable > 0 { return "\(summary.unreadable) entries in it cannot be read" }
+    if let newest = summary.newestFileModified {
+      let quiet = store.clock.now().since(Timestamp(nanoseconds: newest))
+      if quiet == nil || quiet.map({ $0 < grace }) == true {
+        return "it is being written: a file in it changed less than \(grace.spelled) ago"
+      }
+    }
+    if summary.digestText != expected.treeDigest || summary.entries != expected.entries {
+      return "something in it changed since it was planned"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,144 @@
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// Removes items from the trash for good: the only code that destroys anything.
+///
+/// An item goes when our own journal committed it, its time in the trash is proved, and it lies there as it was put
+/// there. Intents are synced before the first removal; a purge that has begun can only go forward.
+struct Purger {
+  struct Request {
+    let item: TrashedItem
+    /// The least time in the trash; `nil`: none is known, so it needs the caller's word.
+    let wait: TimeSpan?
+    let cause: PurgeCause
+  }
+  enum Outcome {
+    case purged
+    case stays(String, isFailure: Bool)
+  }
+
+  static let batch = 256
+  let store: OwnerStore
+  let pins: PinWatch
+
+  func purge(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    var outcomes: [Outcome] = []
+    var start = 0
+    while start < requests.count {
+      let end = min(start + Self.batch, requests.count)
+      let (done, failure) = purgeBatch(Array(requests[start..<end]))
+      outcomes += done
+      if let failure { return (outcomes, failure) }
+      // What was just freed is the space that the next records need.
+      if end < requests.count { store.journal.reserveSpace() }
+      start = end
+    }
+    return (outcomes, nil)
+  }
+
+  private func purgeBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    var outcomes: [Outcome?] = requests.map { request in
+      refusal(request).map { Outcome.stays($0.reason, isFailure: $0.cause != nil) }
+    }
+    let going = requests.indices.filter { outcomes[$0] == nil }
+    var removed: [Int] = []
+    var stop: ApplyFailure?
+    do throws(ApplyFailure) {
+      try store.journal.append(
+        going.map { .purge(record: requests[$0].item.item.record, cause: requests[$0].cause) })
+      try store.journal.sync()
+      for index in going where stop == nil {
+        do throws(SystemError) {
+          let (files, name) = try store.location(of: requests[index].item.item)
+          try TreeRemoval(changes: store.changes).remove(files, name)
+          try store.changes.sync(files.directory)
+          removed.append(index)
+        } catch {
+          outcomes[index] = .stays("partly removed: \(error.sentence); the next run goes on", isFailure: true)
+          if error.stopsEverything { stop = ApplyFailure(.environment, "\(error.call): \(error.text)") }
+        }
+      }
+      // The info file is the last thing of an item to go.
+      for index in removed {
+        do throws(SystemError) {
+          try InfoFiles(store: store).remove(requests[index].item.item.record)
+        } catch {
+          stop = stop ?? ApplyFailure(.environment, "an info file cannot be removed: \(error.text)")
+        }
+      }
+      try store.journal.append(
+        removed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) })
+      try store.journal.sync()
+    } catch {
+      stop = stop ?? error
+    }
+    for index in removed { outcomes[index] = .purged }
+    let reason = stop?.message ?? "not reached"
+    return (outcomes.map { $0 ?? .stays("not tried: \(reason)", isFailure: true) }, stop)
+  }
+
+  /// Why an item may not be purged now; `nil` where it may.
+  private func refusal(_ request: Request) -> ItemLook.Refusal? {
+    let item = request.item
+    guard item.state == .inTrash, let trashedAt = item.trashedAt, let manifest = item.manifest else {
+      return ItemLook.Refusal("it is not in the trash")
+    }
+    if request.cause != .nowFree, let reason = timeRefusal(item, trashedAt, request.wait) {
+      return ItemLook.Refusal(reason)
+    }
+    do throws(SystemError) {
+      let (files, name) = try store.location(of: item.item)
+      guard let status = try files.statusIfThere(name) else {
+        return ItemLook.Refusal("it is not in the trash any more; somebody took it by hand")
+      }
+      if status.isOnAnotherMount(than: files.status) {
+        return ItemLook.Refusal("another file system is mounted in it")
+      }
+      var obstacle = RemovalObstacle(uid: store.uid)
+      let summary: TreeSummary
+      if status.type == .directory {
+        summary = try TreeWalk.walk(files.directory.open(name), visitor: &obstacle)
+      } else {
+        summary = TreeSummary(file: status)
+      }
+      if summary.containsMount { return ItemLook.Refusal("another file system is mounted in it") }
+      if let reason = obstacle.reason { return ItemLook.Refusal(reason) }
+      if summary.unreadable > 0 { return ItemLook.Refusal("something in it cannot be read") }
+      // The device number may change over a reboot, and is part of every child's tuple: then nothing can be proved.
+      let isSame =
+        manifest.difference(from: summary.status, afterMove: status.type == .directory) == nil
+        && manifest.treeDigest == summary.digestText && manifest.entries == summary.entries
+      guard isSame else {
+        return ItemLook.Refusal("something in it changed since it was trashed; restore it, or look at it")
+      }
+      if let reason = try pins.holds(item.item.path, summary.status) { return ItemLook.Refusal(reason) }
+      return nil
+    } catch {
+      return ItemLook.Refusal(error.sentence, cause: error)
+    }
+  }
+
+  /// A time is proved by the wall clock, which no record of the journal may be ahead of, and within one boot also by
+  /// the clock that nobody can set.
+  private func timeRefusal(_ item: TrashedItem, _ trashedAt: Timestamp, _ wait: TimeSpan?) -> String? {
+    guard let wait else {
+      return "no `purge_after` says when: set one in the policy, or purge its plan with `--now-free`"
+    }
+    let now = store.clock.now()
+    if let latest = store.journal.history.latest, now < latest {
+      return "the clock (\(now.rfc3339)) stands before the journal's last record (\(latest.rfc3339)): no time is proved"
+    }
+    guard let elapsed = now.since(trashedAt), elapsed >= wait else {
+      let due = trashedAt.advanced(by: wait)
+      return "its time in the trash is not over" + (due.map { ": purge it from \($0.rfc3339) on" } ?? "")
+    }
+    if let then = item.trashedBoot, let boot = store.clock.boot(), then.id == boot.id,
+      boot.uptime - then.uptime < wait.nanoseconds
+    {
+      return "the clock was moved forward: only \(TimeSpan(nanoseconds: max(0, boot.uptime - then.uptime)).spelled) "
+        + "have passed since it was trashed"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,133 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// Moves items from the trash back to where the journal says they were.
+struct Restorer {
+  enum Outcome {
+    /// Relative to the root; another name than the old one where that was taken.
+    case restored(to: ByteString)
+    case stays(String, isFailure: Bool)
+  }
+
+  let store: OwnerStore
+
+  func restore(_ items: [TrashedItem]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    var outcomes: [Outcome] = []
+    for item in items {
+      do throws(ApplyFailure) {
+        outcomes.append(try restore(item))
+      } catch {
+        return (outcomes, error)
+      }
+    }
+    return (outcomes, nil)
+  }
+
+  private func restore(_ item: TrashedItem) throws(ApplyFailure) -> Outcome {
+    if let reason = Self.obstacle(item) { return .stays(reason, isFailure: false) }
+    switch find(item) {
+    case .failure(let refusal):
+      if let cause = refusal.cause, cause.stopsEverything {
+        throw ApplyFailure(.environment, "\(cause.call): \(cause.text)")
+      }
+      return .stays(refusal.reason, isFailure: refusal.cause != nil)
+    case .success(let ends): return try move(item, ends)
+    }
+  }
+
+  /// Where an item lies, and where it was.
+  private struct Ends {
+    let files: Folder
+    let stored: Name
+    let parent: Folder
+    let parentPath: RelativePath
+    let name: Name
+  }
+
+  private func find(_ item: TrashedItem) -> Result<Ends, ItemLook.Refusal> {
+    do throws(SystemError) {
+      let (files, stored) = try store.location(of: item.item)
+      guard let status = try files.statusIfThere(stored), let manifest = item.manifest else {
+        return .failure(ItemLook.Refusal("it is not in the trash any more; somebody took it by hand"))
+      }
+      guard status.inode == manifest.inode, manifest.type == Identity.FileType(status.type) else {
+        return .failure(ItemLook.Refusal("something else lies in the trash under its record"))
+      }
+      guard let (parentPath, name) = RelativePath(item.item.path.bytes)?.split else {
+        return .failure(ItemLook.Refusal("its old path cannot be used"))
+      }
+      do throws(SystemError) {
+        let parent = try store.root.folder(parentPath)
+        return .success(Ends(files: files, stored: stored, parent: parent, parentPath: parentPath, name: name))
+      } catch {
+        guard error.isAbsence else { throw error }
+        let shown = ByteString(parentPath.bytes).displayText
+        return .failure(ItemLook.Refusal("its folder `\(shown)` is gone: make it again, then restore"))
+      }
+    } catch {
+      return .failure(ItemLook.Refusal(error.sentence, cause: error))
+    }
+  }
+
+  /// Why an item cannot come back, from what the journal says alone.
+  static func obstacle(_ item: TrashedItem) -> String? {
+    switch item.state {
+    case .inTrash: nil
+    case .purged(let at): "it was purged at \(at.rfc3339) and cannot be restored"
+    case .purging: "its purge has begun; what is left of it cannot be restored"
+    case .restored(let path, let at, _): "it was restored to `\(path.displayText)` at \(at.rfc3339)"
+    case .abandoned: "it never left its place"
+    case .moving, .restoring: "an interrupted run left it open"
+    }
+  }
+
+  private func move(_ item: TrashedItem, _ ends: Ends) throws(ApplyFailure) -> Outcome {
+    let record = item.item.record
+    for attempt in 0..<100 {
+      guard let target = Self.candidate(ends.name, attempt) else { break }
+      let path = ByteString(ends.parentPath.appending(target).bytes)
+      if let isTaken = try? ends.parent.statusIfThere(target) != nil, isTaken { continue }
+      try store.journal.append([.restore(record: record, to: path)])
+      try store.journal.sync()
+      if let error = rename(ends, target) {
+        try store.journal.append([.abort(.restore, record: record, reason: error.text)])
+        if error.stopsEverything { throw ApplyFailure(.environment, "\(error.call): \(error.text)") }
+        // Somebody took the name in between: try the next one.
+        if error.errno == EEXIST || error.errno == ENOTEMPTY { continue }
+        return .stays(error.sentence, isFailure: true)
+      }
+      let identity: Identity
+      do throws(SystemError) {
+        identity = Identity(try TreeSummary.of(ends.parent.directory, target))
+        try store.changes.sync(ends.parent.directory)
+        try store.changes.sync(ends.files.directory)
+      } catch {
+        throw ApplyFailure(.environment, "\(path.displayText) is back, but that cannot be synced: \(error.text)")
+      }
+      try store.journal.append([.commit(.restore, record: record, identity: identity)])
+      try store.journal.sync()
+      // Only for looks: an info file without its item means nothing.
+      try? InfoFiles(store: store).remove(record)
+      return .restored(to: path)
+    }
+    return .stays("no free name was found beside its old one", isFailure: true)
+  }
+
+  private func rename(_ ends: Ends, _ target: Name) -> SystemError? {
+    do throws(SystemError) {
+      try store.changes.move(ends.files.directory, ends.stored, to: ends.parent.directory, target)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The old name, then `name.restored`, `name.restored-2`, …; a name too long for that is cut.
+  private static func candidate(_ name: Name, _ attempt: Int) -> Name? {
+    if attempt == 0 { return name }
+    let suffix = Array((attempt == 1 ? ".restored" : ".restored-\(attempt)").utf8)
+    return Name(Array(name.bytes.prefix(255 - suffix.count)) + suffix)
+  }
+}

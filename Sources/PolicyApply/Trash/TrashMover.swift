@@ -1,0 +1,180 @@
+internal import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// Moves planned items into the trash, many with one sync.
+///
+/// A batch: intents, synced → info files, synced → each item looked at, moved, looked at again → directories synced →
+/// commits, synced. INVARIANT: nothing moves before its intent is on the disk, and no commit is written before the
+/// directories that it speaks of are. Whatever stops it in between, recovery finds each item at one end by its inode.
+struct TrashMover {
+  struct Request {
+    let action: Action
+    let id: String
+    let expected: Identity
+    let contents: [JSONValue]
+  }
+  enum Outcome {
+    case moved(record: String)
+    /// Left in its place; with the error that says that no other item can be moved either.
+    case stays(String, isFailure: Bool)
+  }
+
+  static let batch = 256
+  let store: OwnerStore
+  let look: ItemLook
+  let plan: String
+
+  /// The outcome of each request that was tried, in order, and the failure that stopped the rest.
+  func move(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    var outcomes: [Outcome] = []
+    var start = 0
+    while start < requests.count {
+      let end = min(start + Self.batch, requests.count)
+      let (done, failure) = moveBatch(Array(requests[start..<end]))
+      outcomes += done
+      if let failure { return (outcomes, failure) }
+      start = end
+    }
+    return (outcomes, nil)
+  }
+
+  private func item(_ request: Request, number: Int64) -> JournalItem? {
+    // The sequence number makes it unique in this journal, the uid among the journals of the root.
+    let record = "\(request.id)-\(store.uid)-\(number)"
+    guard let name = store.storedName(record) else { return nil }
+    return JournalItem(
+      record: record, action: request.id, plan: plan, kind: request.action.kind, path: request.action.path,
+      stored: store.storedPath(name), owner: request.action.owner, bytes: request.action.bytes,
+      identity: request.expected, purgeAfter: request.action.purgeAfter, because: request.action.because,
+      contents: request.contents)
+  }
+
+  private struct Moved {
+    let index: Int
+    let item: JournalItem
+    let parent: Folder
+    let manifest: Identity
+  }
+
+  private func moveBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    let journal = store.journal
+    let items = requests.enumerated().compactMap { offset, request in
+      item(request, number: journal.history.lastSequence + Int64(offset) + 1)
+    }
+    guard items.count == requests.count else { return ([], ApplyFailure(.refused, "an action has no usable id")) }
+    let info = InfoFiles(store: store)
+    do throws(ApplyFailure) {
+      try journal.append(items.map { .trash($0) })
+      try journal.sync()
+    } catch {
+      return ([], error)
+    }
+    var outcomes = [Outcome?](repeating: nil, count: items.count)
+    var aborts: [(index: Int, reason: String)] = []
+    var moved: [Moved] = []
+    var stop: ApplyFailure?
+    do throws(SystemError) {
+      try info.write(items, at: store.clock.now())
+    } catch {
+      stop = ApplyFailure(.environment, "the trash cannot be written: \(error.text)")
+    }
+    for (index, item) in items.enumerated() where stop == nil {
+      switch moveOne(index, item) {
+      case .moved(let one): moved.append(one)
+      case .stays(let refusal):
+        outcomes[index] = .stays(refusal.reason, isFailure: refusal.cause != nil)
+        aborts.append((index, refusal.reason))
+        if let cause = refusal.cause, cause.stopsEverything {
+          stop = ApplyFailure(.environment, "\(item.path.displayText): \(cause.call): \(cause.text)")
+        }
+      case .astray(let reason):
+        // Its intent stays open: the next run looks again and, finding it nowhere, keeps its hands off.
+        outcomes[index] = .stays(reason, isFailure: true)
+        stop = ApplyFailure(.damaged, "\(item.path.displayText): \(reason)")
+      }
+    }
+    if let stop {
+      for index in items.indices where outcomes[index] == nil && !moved.contains(where: { $0.index == index }) {
+        aborts.append((index, "not reached"))
+        outcomes[index] = .stays("not tried: \(stop.message)", isFailure: true)
+      }
+    }
+    do throws(ApplyFailure) {
+      try syncDirectories(moved)
+      try journal.append(
+        moved.map { .commit(.trash, record: $0.item.record, identity: $0.manifest) }
+          + aborts.map { .abort(.trash, record: items[$0.index].record, reason: $0.reason) })
+      try journal.sync()
+      removeInfo(aborts.map { items[$0.index].record })
+    } catch {
+      stop = stop ?? error
+    }
+    // Where the commit failed, what moved is in the trash with its intent on the disk; the next run commits it.
+    for one in moved { outcomes[one.index] = .moved(record: one.item.record) }
+    return (outcomes.map { $0 ?? .stays("not tried", isFailure: true) }, stop)
+  }
+
+  private enum Step {
+    case moved(Moved)
+    case stays(ItemLook.Refusal)
+    /// Something else was moved and cannot be put back.
+    case astray(String)
+  }
+
+  private func moveOne(_ index: Int, _ item: JournalItem) -> Step {
+    let found: ItemLook.Found
+    do throws(ItemLook.Refusal) {
+      found = try look.look(at: item.path, expected: item.identity)
+    } catch {
+      return .stays(error)
+    }
+    guard let stored = store.storedName(item.record) else { return .stays(ItemLook.Refusal("it has no usable id")) }
+    do throws(SystemError) {
+      try store.changes.move(found.parent.directory, found.name, to: store.files.directory, stored)
+    } catch {
+      return .stays(ItemLook.Refusal(error.sentence, cause: error))
+    }
+    // The name may have come to mean something else between the look and the move: then it goes back.
+    let reason: String
+    do throws(SystemError) {
+      let summary = try TreeSummary.of(store.files.directory, stored)
+      let difference =
+        item.identity.difference(from: summary.status, afterMove: true)
+        ?? (summary.digestText != item.identity.treeDigest || summary.containsMount || summary.unreadable > 0
+          ? "something in it changed while it was being moved" : nil)
+      guard let difference else {
+        return .moved(Moved(index: index, item: item, parent: found.parent, manifest: Identity(summary)))
+      }
+      reason = difference
+    } catch {
+      reason = error.sentence
+    }
+    do throws(SystemError) {
+      try store.changes.move(store.files.directory, stored, to: found.parent.directory, found.name)
+      return .stays(ItemLook.Refusal(reason))
+    } catch {
+      return .astray(
+        "\(reason), and what was moved could not be put back: \(error.text); it is \(item.stored.displayText)")
+    }
+  }
+
+  private func syncDirectories(_ moved: [Moved]) throws(ApplyFailure) {
+    guard !moved.isEmpty else { return }
+    do throws(SystemError) {
+      try store.changes.sync(store.files.directory)
+      var seen: Set<UInt64> = []
+      for one in moved where seen.insert(one.parent.status.inode).inserted {
+        try store.changes.sync(one.parent.directory)
+      }
+    } catch {
+      throw ApplyFailure(.environment, "the move cannot be synced: \(error.text)")
+    }
+  }
+
+  /// Only for looks: an info file without its item is ignored, and removed when the record is settled again.
+  private func removeInfo(_ records: [String]) {
+    let info = InfoFiles(store: store)
+    for record in records { try? info.remove(record) }
+  }
+}
