@@ -23,6 +23,7 @@ struct PolicyCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, SnapshotCommand.self,
+      CheckCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self, DiffCommand.self,
+      ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self, LogCommand.self,
     ])
 }

@@ -14,6 +14,9 @@ enum Surroundings {
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
+  /// For commands that make files of their own: nobody else reads or writes them.
+  static func keepPrivate() { umask(0o077) }
+
   static var clock: Timestamp {
     var time = timespec()
     _ = unsafe clock_gettime(CLOCK_REALTIME, &time)

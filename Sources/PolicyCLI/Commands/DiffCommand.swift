@@ -1,0 +1,108 @@
+internal import ArgumentParser
+internal import PolicyCore
+internal import PolicyFormats
+internal import PolicyReport
+internal import PolicySyntax
+
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Compare two plans, two snapshots, or what two policies would do to one snapshot.",
+    discussion: ExitStatus.help)
+
+  @Argument(help: "A plan, a snapshot or a policy.")
+  var before: String
+
+  @Argument(help: "Another of the same kind.")
+  var after: String
+
+  @Option(help: ArgumentHelp("For two policies: the snapshot to decide on.", valueName: "snapshot"))
+  var on: String?
+
+  @Option(help: ArgumentHelp("Count ages to this moment instead of the snapshot's.", valueName: "time"))
+  var now: String?
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  @Flag(help: "Status 1 when there are differences.")
+  var exitCode = false
+
+  func run() throws {
+    let kinds = try (InputKind.of(before), InputKind.of(after))
+    guard kinds.0 == kinds.1 else {
+      Console.complain(
+        "`\(DisplayText.escape(before))` is a \(kinds.0.rawValue) and `\(DisplayText.escape(after))` a \(kinds.1.rawValue)",
+        help: "compare two plans, two snapshots or two policies")
+      throw ExitStatus.usage.code
+    }
+    switch kinds.0 {
+    case .plan: try finish(plans(PlanInput.read(before), PlanInput.read(after)))
+    case .policy: try finish(policies())
+    case .snapshot:
+      let schema = FactSchema()
+      let diff = SnapshotDiff.between(
+        try SnapshotInput.decode(before, schema), try SnapshotInput.decode(after, schema))
+      switch format {
+      case .text: try Console.write(DiffText.render(diff, style: Surroundings.style))
+      case .json: try Console.write(DiffText.json(diff))
+      }
+      if exitCode, !diff.isEmpty { throw ExitStatus.findings.code }
+    }
+  }
+
+  private func finish(_ diff: PlanDiff) throws {
+    switch format {
+    case .text: try Console.write(DiffText.render(diff, style: Surroundings.style))
+    case .json: try Console.write(DiffText.json(diff))
+    }
+    if exitCode, !diff.isEmpty { throw ExitStatus.findings.code }
+  }
+
+  private func plans(_ left: SealedPlan, _ right: SealedPlan) -> PlanDiff {
+    PlanDiff.between(left.side, right.side)
+  }
+
+  /// What two policies would do to one snapshot, with the rules that make the difference.
+  private func policies() throws -> PlanDiff {
+    guard let on else {
+      Console.complain(
+        "two policies are compared by what they would do to a snapshot",
+        help: "take one with `policy snapshot -p \(before) -o now.jsonl` and add `--on now.jsonl`")
+      throw ExitStatus.usage.code
+    }
+    var tree = TreeOptions()
+    (tree.root, tree.snapshot, tree.now) = ([], [on], now)
+    let (left, right) = (try PolicyInput.load(before), try PolicyInput.load(after))
+    let (old, new) = (left.loaded.policy, right.loaded.policy)
+    let (leftInput, rightInput) = (
+      try SnapshotInput.read(old, tree), try SnapshotInput.read(new, tree)
+    )
+    let attribution = Attribution.of(old, new, on: rightInput.snapshot) { Planner.plan($0, on: $1) }
+    return PlanDiff.between(
+      PlanInput.seal(left, leftInput).side, PlanInput.seal(right, rightInput).side, attribution: attribution)
+  }
+}
+
+extension SealedPlan {
+  fileprivate var side: PlanDiff.Side {
+    PlanDiff.Side(plan: plan, policyDigest: policyHeader.digest, snapshotDigest: snapshotHeader.digest)
+  }
+}
+
+/// What a file is, by its first bytes.
+enum InputKind: String {
+  case plan, snapshot, policy
+
+  static func of(_ path: String) throws -> InputKind {
+    switch Files.read(path, limit: 4 << 30) {
+    case .failure(let failure):
+      Console.complain("cannot read `\(DisplayText.escape(path))`: \(failure.reason)")
+      throw ExitStatus.nothingChecked.code
+    case .success(let bytes):
+      guard bytes.first == UInt8(ascii: "{") else { return .policy }
+      let head = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }.prefix(1 << 16), as: UTF8.self)
+      return head.contains("\"policy-snapshot/") ? .snapshot : .plan
+    }
+  }
+}

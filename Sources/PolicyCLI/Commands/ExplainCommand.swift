@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import PolicyCore
+internal import PolicyReport
+internal import PolicySyntax
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Say what every rule says about one run or checkpoint, and what becomes of it.",
+    discussion: ExitStatus.help)
+
+  @Argument(help: "A run or checkpoint: absolute, below the working directory, or as plans name it.")
+  var path: String
+
+  @OptionGroup var policy: PolicyOptions
+  @OptionGroup var tree: TreeOptions
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  func run() throws {
+    let result = try PolicyInput.load(policy)
+    let input = try SnapshotInput.take(result.loaded.policy, tree)
+    guard let entity = find(input.snapshot) else {
+      Console.complain(
+        "no run or checkpoint is called `\(DisplayText.escape(path))`", help: nearest(input.snapshot))
+      throw ExitStatus.nothingChecked.code
+    }
+    let explanation = Explanation(
+      snapshot: input.snapshot, entity: entity, plan: Planner.plan(result.loaded.policy, on: input.snapshot),
+      verdicts: Planner.verdicts(result.loaded.policy, on: input.snapshot, entity: entity))
+    switch format {
+    case .text: try Console.write(ExplainText.render(explanation, style: Surroundings.style))
+    case .json: try Console.write(ExplainText.json(explanation))
+    }
+  }
+
+  /// By absolute path, by path below the working directory, or by path below a root.
+  private func find(_ snapshot: Snapshot) -> Int? {
+    var wanted = ByteString(path)
+    while wanted.bytes.count > 1, wanted.bytes.last == UInt8(ascii: "/") { wanted = ByteString(wanted.bytes.dropLast()) }
+    let absolute = Surroundings.absolute(wanted)
+    func matches(_ test: (Entity) -> Bool) -> Int? { snapshot.entities.firstIndex(where: test) }
+    return matches { entity in
+      let root = snapshot.roots[entity.root].path
+      let slash = root.bytes.last == UInt8(ascii: "/") || entity.path.isEmpty ? [] : [UInt8(ascii: "/")]
+      return ByteString(root.bytes + slash + entity.path.bytes) == absolute
+    } ?? matches { $0.path == wanted }
+  }
+
+  private func nearest(_ snapshot: Snapshot) -> String? {
+    let last = ByteString(path).lastComponent
+    let alike = snapshot.entities.filter { $0.path.lastComponent == last }.prefix(3)
+    guard !alike.isEmpty else { return "`policy plan --all` lists what there is" }
+    return "did you mean \(alike.map { "`\(DisplayText.escape($0.path))`" }.joined(separator: " or "))?"
+  }
+}

@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Glibc
+internal import PolicyApply
+internal import PolicyCore
+internal import PolicyFormats
+internal import PolicyReport
+internal import PolicySyntax
+
+/// Where a trash, journal or pin lies: named roots, a policy's roots, or the nearest directory above that has one.
+struct PlaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The roots.", valueName: "dir"))
+  var root: [String] = []
+
+  @Option(name: [.customShort("p"), .customLong("policy")], help: "Take the roots, and `purge_after`, from this policy.")
+  var policy: String?
+
+  @Option(help: ArgumentHelp("The directory that was given to `apply --state`.", valueName: "dir"))
+  var state: String?
+
+  /// The roots, and the policy where one was named. `near`: a path whose ancestors are looked at when nothing is named.
+  func resolve(near: String? = nil) throws -> (roots: [Root], policy: Policy?) {
+    let loaded = try policy.map { try PolicyInput.load($0).loaded.policy }
+    if !root.isEmpty { return (root.map { found(ByteString($0)) }, loaded) }
+    if let loaded { return (loaded.roots.map(found), loaded) }
+    var path = Surroundings.absolute(ByteString(near ?? "."))
+    while true {
+      if isDirectory(path.bytes + Array("/\(StateLayout.folder)".utf8)) { return ([found(path)], nil) }
+      guard !path.isEmpty, path != "/" else { break }
+      let parent = path.bytes.prefix(upTo: path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+      path = parent.isEmpty ? "/" : ByteString(parent)
+    }
+    Console.complain(
+      "no root was named, and no directory from here up has a trash or pins",
+      help: "add `--root DIR`, the directory that holds the runs, or `-p FILE`")
+    throw ExitStatus.nothingChecked.code
+  }
+
+  func options(trigger: String = "manual") -> ApplyOptions {
+    ApplyOptions(
+      host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) }, trigger: trigger)
+  }
+
+  /// The same place in words, for the lines that say what to type next.
+  var words: String {
+    var words = root.map { " --root \(DisplayText.escape($0))" }.joined()
+    if root.isEmpty, let policy { words += " -p \(DisplayText.escape(policy))" }
+    if let state { words += " --state \(DisplayText.escape(state))" }
+    return words
+  }
+
+  private func found(_ path: ByteString) -> Root { Root(host: Surroundings.host, path: Surroundings.absolute(path)) }
+
+  private func isDirectory(_ path: [UInt8]) -> Bool {
+    var status = stat()
+    let name = (path + [0]).map { CChar(bitPattern: $0) }
+    return unsafe lstat(name, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+extension ApplyOutcome {
+  /// For the report; `place`: how to name the roots again.
+  func summary(plan: String?, place: String) -> ApplySummary {
+    ApplySummary(
+      items: items.map { item in
+        let reason: String? =
+          switch item.result {
+          case .done: nil
+          case .skipped(let reason), .failed(let reason): reason
+          }
+        return ApplySummary.Item(
+          verb: item.verb.rawValue, path: item.path, bytes: item.bytes, isDone: item.isDone, reason: reason,
+          destination: item.restoredAs)
+      }, message: message, notes: notes, freedNow: freedNow, freedLater: freedLater, purgeFrom: purgeFrom, plan: plan,
+      place: place)
+  }
+
+  /// Ends the command with the outcome's status.
+  func end() throws {
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+}

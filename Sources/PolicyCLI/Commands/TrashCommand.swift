@@ -1,0 +1,138 @@
+internal import ArgumentParser
+internal import PolicyApply
+internal import PolicyCore
+internal import PolicyReport
+
+struct TrashCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trash", abstract: "Look at the trash, take things back, empty it.", discussion: ExitStatus.help,
+    subcommands: [TrashListCommand.self, TrashRestoreCommand.self, TrashPurgeCommand.self])
+}
+
+struct TrashListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "What lies in your trash, and when each thing goes.", discussion: ExitStatus.help)
+
+  @OptionGroup var place: PlaceOptions
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  func run() throws {
+    let (roots, policy) = try place.resolve()
+    let (items, problems) = TrashCan.list(roots, options: place.options(), purgeAfter: policy?.trash.purgeAfter)
+    for problem in problems { Console.complain(DisplayText.escape(problem)) }
+    let entries = items.map { item in
+      TrashEntry(
+        record: item.record, host: item.host, root: item.root, path: item.path, kind: item.kind, bytes: item.bytes,
+        trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules)
+    }
+    switch format {
+    case .text: try Console.write(TrashText.render(entries, place: place.words, style: Surroundings.style))
+    case .json: try Console.write(TrashText.json(entries))
+    }
+    if !problems.isEmpty { throw ExitStatus.journalDamaged.code }
+  }
+}
+
+struct TrashRestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Bring things back to where they were. Never overwrites.",
+    discussion: ExitStatus.help)
+
+  @Argument(help: "Original paths, or records as `policy trash list --format json` shows them.")
+  var items: [String] = []
+
+  @Option(help: ArgumentHelp("Everything that this plan moved.", valueName: "digest"))
+  var plan: String?
+
+  @OptionGroup var place: PlaceOptions
+
+  func validate() throws {
+    if items.isEmpty == (plan == nil) {
+      throw ValidationError("name what to bring back: paths or records, or `--plan DIGEST` for all that a plan moved")
+    }
+  }
+
+  func run() throws {
+    Surroundings.keepPrivate()
+    let (roots, _) = try place.resolve(near: items.first)
+    let options = place.options()
+    let outcome: ApplyOutcome
+    if let plan {
+      outcome = TrashCan.restore(.plan(plan), roots: roots, options: options)
+    } else {
+      let known = Set(TrashCan.list(roots, options: options).items.map(\.record))
+      let isRecord = items.allSatisfy { known.contains($0) }
+      outcome = TrashCan.restore(
+        isRecord ? .records(items) : .paths(items.map { path($0, roots) }), roots: roots, options: options)
+    }
+    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
+    try outcome.end()
+  }
+
+  /// A path as typed: below the working directory, or below a named root.
+  private func path(_ typed: String, _ roots: [Root]) -> ByteString {
+    let absolute = Surroundings.absolute(ByteString(typed))
+    if roots.contains(where: { absolute.isAtOrBelow($0.path) }) { return absolute }
+    guard let root = roots.first else { return absolute }
+    return ByteString(root.path.bytes + [UInt8(ascii: "/")] + Array(typed.utf8))
+  }
+}
+
+struct TrashPurgeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge",
+    abstract: "Remove from the trash for good what has been there long enough.",
+    discussion: """
+      With `--plan DIGEST --now-free`, what that plan moved goes at once, after you have typed a confirmation: for the
+      day when the disk is full now.
+
+      \(ExitStatus.help)
+      """)
+
+  @Option(help: ArgumentHelp("Only what this plan moved.", valueName: "digest"))
+  var plan: String?
+
+  @Flag(help: "Do not wait for `purge_after`. Needs --plan.")
+  var nowFree = false
+
+  @Option(help: ArgumentHelp("With --now-free: the words that it asks for, for scripts.", valueName: "words"))
+  var confirm: String?
+
+  @OptionGroup var place: PlaceOptions
+
+  func validate() throws {
+    if nowFree, plan == nil {
+      throw ValidationError("`--now-free` needs `--plan DIGEST`: `policy apply` printed it, `policy log` shows it")
+    }
+  }
+
+  func run() throws {
+    Surroundings.keepPrivate()
+    let (roots, policy) = try place.resolve()
+    if nowFree, let plan { try confirmed(plan, roots) }
+    let outcome = TrashCan.purge(
+      plan.map { .plan($0, nowFree: nowFree) } ?? .elapsed, roots: roots, options: place.options(),
+      purgeAfter: policy?.trash.purgeAfter)
+    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
+    try outcome.end()
+  }
+
+  /// Ends the command unless a person has typed what is at stake.
+  private func confirmed(_ plan: String, _ roots: [Root]) throws {
+    let digest = Quantities.short(plan)
+    let meant = TrashCan.list(roots, options: place.options()).items.filter {
+      Quantities.short($0.plan ?? "").hasPrefix(digest)
+    }
+    guard !meant.isEmpty else { return }
+    let bytes = meant.reduce(Int64(0)) { $0 &+ $1.bytes }
+    let words = "remove \(meant.count) for good"
+    Console.say("\(Quantities.count(meant.count, "thing")), \(Quantities.size(bytes)); this cannot be undone")
+    let typed = confirm ?? (Console.isInteractive ? Console.ask("Type `\(words)`: ") : nil)
+    guard typed == words else {
+      Console.complain("not confirmed; nothing was done", help: "type it, or pass `--confirm '\(words)'`")
+      throw ExitStatus.refused.code
+    }
+  }
+}
