@@ -1,0 +1,127 @@
+import Glibc
+import PolicyCore
+import PolicyFiles
+import PolicyFormats
+import PolicyTestSupport
+import Testing
+
+@testable import PolicyScan
+
+struct OwnerRecordTests {
+  let tree = TemporaryTree()
+  let me = geteuid()
+
+  func pins(of path: ByteString, kind: EntityKind = .run, inodeShift: UInt64 = 0) throws -> [UInt8] {
+    let root = try DirectoryDescriptor.openRoot(tree.path.bytes)
+    let status = try root.status(#require(RelativePath(path.bytes)))
+    let pin = Pin(
+      kind: kind, path: path, device: status.device, inode: status.inode + inodeShift,
+      born: status.born.map { Timestamp(nanoseconds: $0) }, at: Timestamp(nanoseconds: 0), because: "paper")
+    return PinsCodec.encode(PinList([pin]))
+  }
+
+  @Test func pinsAreBoundToIdentity() throws {
+    Sample.run(tree, "a")
+    Sample.run(tree, "b")
+    tree.file(ByteString(".policy/\(me)/pins"), try pins(of: "a"))
+    #expect(Scan(tree).fact("a", "pinned") == .value(.bool(true)) && Scan(tree).fact("b", "pinned") == .missing)
+    tree.rename("a", to: "moved")
+    Sample.run(tree, "a")
+    #expect(Scan(tree).fact("moved", "pinned") == .value(.bool(true)) && Scan(tree).fact("a", "pinned") == .missing)
+    tree.file(ByteString(".policy/\(me)/pins"), try pins(of: "b/weights/best.pt", kind: .checkpoint))
+    #expect(Scan(tree).checkpoint("b/weights/best.pt", "pinned") == .value(.bool(true)))
+    #expect(Scan(tree).fact("b", "pinned") == .missing)
+  }
+
+  /// A journal in which `path` was trashed, committed and, when asked, taken back to where it is now.
+  func journal(of path: ByteString, restored: Bool) throws -> [[UInt8]] {
+    let entity = try #require(Scan(tree).entity(path))
+    let identity = try #require(entity.identity)
+    let item = JournalItem(
+      record: "r1", action: nil, plan: nil, kind: .run, path: path, stored: ByteString(".policy/\(me)/trash/files/r1"),
+      owner: "alice", bytes: 4096, identity: identity, purgeAfter: .hours(24), because: [],
+      contents: [SnapshotCodec.entityJSON(entity)])
+    var bodies: [JournalRecord.Body] = [.trash(item), .commit(.trash, record: "r1", identity: identity)]
+    if restored {
+      bodies += [.restore(record: "r1", to: path), .commit(.restore, record: "r1", identity: identity)]
+    }
+    return bodies.enumerated().map { index, body in
+      JournalCodec.encode(
+        JournalRecord(
+          sequence: Int64(index + 1), synced: Int64(index), at: Timestamp(nanoseconds: Sample.clock - Sample.hour),
+          boot: nil, body: body))
+    }
+  }
+
+  @Test func whatWasTakenBackIsKnown() throws {
+    Sample.run(tree, "a")
+    Sample.run(tree, "b")
+    tree.file(ByteString(".policy/\(me)/journal"), try journal(of: "a", restored: true).flatMap { $0 })
+    let scan = Scan(tree)
+    #expect(scan.fact("a", "restored_at") == .value(.integer(Sample.clock - Sample.hour)))
+    #expect(scan.fact("b", "restored_at") == .missing)
+    #expect(scan.snapshot.trash.isEmpty && scan.snapshot.unreadable.isEmpty)
+  }
+
+  @Test func whatLiesInTheTrashIsKnown() throws {
+    Sample.run(tree, "a")
+    let text = try journal(of: "a", restored: false).flatMap { $0 }
+    tree.directory(ByteString(".policy/\(me)/trash/files"))
+    tree.rename("a", to: ByteString(".policy/\(me)/trash/files/r1"))
+    tree.file(ByteString(".policy/\(me)/journal"), text)
+    let scan = Scan(tree)
+    #expect(scan.runs.isEmpty)
+    let record = try #require(scan.snapshot.trash.first)
+    #expect(record.path == "a" && record.record == "r1" && record.bytes == 4096 && record.purgeAfter == .hours(24))
+    #expect(record.contents.map(\.path) == ["a"])
+    #expect(record.contents.first?.facts.fact("mAP50") == .value(.number("0.80000")))
+  }
+
+  @Test func damagedRecordsMakeFactsUnreadable() throws {
+    Sample.run(tree, "a")
+    var records = try journal(of: "a", restored: true)
+    records[0][records[0].count / 2] ^= 1
+    tree.file(ByteString(".policy/\(me)/pins"), "not a pin list\n")
+    tree.file(ByteString(".policy/\(me)/journal"), records.flatMap { $0 })
+    let scan = Scan(tree)
+    #expect(scan.fact("a", "pinned") == .unreadable && scan.fact("a", "restored_at") == .unreadable)
+    let expected = ["journal", "pins"].map { ByteString(".policy/\(me)/\($0)") }
+    #expect(scan.snapshot.unreadable.map(\.path) == expected)
+  }
+
+  @Test func recordsMayLieElsewhere() throws {
+    Sample.run(tree, "runs/a")
+    let root = tree.absolute("runs")
+    let folder = StateLayout.stateName(root: root)
+    tree.file(ByteString("state/\(folder)/\(me)/pins"), try pins(of: "runs/a"))
+    let result = Scanner.scan(
+      ScanRequest(
+        roots: [root], clock: Timestamp(nanoseconds: Sample.clock), host: "gpu1", homes: [],
+        state: tree.absolute("state")))
+    let run = result.snapshot.entities.first { $0.kind == .run }
+    #expect(run?.facts.fact("pinned") == .value(.bool(true)))
+  }
+
+  @Test func othersPinsDoNotCount() throws {
+    guard me == 0 else {
+      print("NOT RUN: othersPinsDoNotCount gives files away, which takes root")
+      return
+    }
+    Sample.run(tree, "a")
+    tree.owner("a", 3_000_000)
+    let text = try pins(of: "a")
+    tree.file(".policy/3000001/pins", text)
+    for path: ByteString in [".policy/3000001", ".policy/3000001/pins"] { tree.owner(path, 3_000_001) }
+    #expect(Scan(tree).fact("a", "pinned") == .missing)
+    tree.file(".policy/3000000/pins", text)
+    tree.owner(".policy/3000000/pins", 3_000_000)
+    // The folder is still root's: not believed, and said so.
+    #expect(Scan(tree).fact("a", "pinned") == .missing)
+    #expect(Scan(tree).snapshot.unreadable.map(\.path) == [".policy/3000000"])
+    tree.owner(".policy/3000000", 3_000_000)
+    #expect(Scan(tree).fact("a", "pinned") == .value(.bool(true)))
+    tree.remove(".policy/3000000/pins")
+    tree.file(".policy/0/pins", text)
+    #expect(Scan(tree).fact("a", "pinned") == .value(.bool(true)))
+  }
+}
