@@ -178,9 +178,8 @@ struct ConditionLexer {
     let mark = String(Unicode.Scalar(quote))
     if log.text.style == .plain, let comment = log.text.commentAfter {
       let outer = log.text.bytes.contains(UInt8(ascii: "'")) ? "\"" : "'"
-      let inner = log.written(0..<end)
-      let example =
-        outer == "'" ? "'\(inner) #…\(mark)'" : "\"\(escapedForYAML(inner)) #…\(escapedForYAML(mark))\""
+      let inner = log.written(0..<end) + cutOff(mark)
+      let example = outer == "'" ? "'\(inner)'" : "\"\(escapedForYAML(inner))\""
       log.add(
         "P0101", "the text ends inside a string", at: start..<end, caption: "opened here",
         labels: [.init(.init(file: log.text.span(start..<end).file, range: comment), "YAML starts a comment here")],
@@ -190,6 +189,13 @@ struct ConditionLexer {
         "P0101", "the text ends inside a string", at: start..<end, caption: "opened here",
         help: "close it with `\(mark)`")
     }
+  }
+
+  /// What YAML took for a comment, when it ends the string that was begun; else a stand-in for it.
+  private func cutOff(_ mark: String) -> String {
+    let text = String(decoding: log.text.textWithComment, as: UTF8.self)
+    let isPlain = text.unicodeScalars.allSatisfy { !ConditionLexer.isInvisible($0) && $0 != "'" }
+    return isPlain && text.unicodeScalars.contains(where: { String($0) == mark }) ? text : " #…\(mark)"
   }
 
   private func escapedForYAML(_ text: String) -> String {

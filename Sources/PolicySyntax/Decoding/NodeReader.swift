@@ -29,7 +29,10 @@ struct NodeReader {
     guard let text = anyScalar(node, name: name, expected: expected) else { return nil }
     if text.style == .literal || text.style == .folded {
       report(
-        .blockText, "a block of text where a single value belongs", at: node.span,
+        .blockText, "a block of text where a single value belongs",
+        at: SourceSpan(
+          file: node.span.file,
+          range: node.span.range.lowerBound..<min(node.span.range.lowerBound + 1, node.span.range.upperBound)),
         caption: "`|` and `>` begin a block of text in YAML", help: "\(name) takes \(expected), on one line")
       return nil
     }

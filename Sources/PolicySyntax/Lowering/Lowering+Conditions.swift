@@ -76,6 +76,11 @@ extension Lowering {
   mutating func condition(_ clause: Clause, _ kind: EntityKind) -> LoweredCondition? {
     switch clause.value.content {
     case .scalar(let text):
+      if text.style == .literal || text.style == .folded {
+        // Says what is wrong with it, at its first line.
+        _ = reader.scalar(clause, expected: "a condition, or a list of conditions that is and-ed")
+        return nil
+      }
       return condition(text, kind)?.flattened
     case .mapping:
       reader.report(

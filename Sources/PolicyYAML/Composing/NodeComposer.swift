@@ -141,7 +141,8 @@ struct NodeComposer: ~Copyable {
 
   /// The word of a key; `nil` (and a finding) for what is no word.
   private mutating func name(_ key: YAMLNode, isPlainMerge event: YAMLEvent) -> [UInt8]? {
-    guard case .scalar(let text) = key.content, !text.bytes.isEmpty, text.style != .literal, text.style != .folded else {
+    guard case .scalar(let text) = key.content, !text.bytes.isEmpty, text.style != .literal, text.style != .folded
+    else {
       report(Findings.badKey(at: span(source.visible(key.span.range))))
       return nil
     }
@@ -171,9 +172,10 @@ struct NodeComposer: ~Copyable {
     let offsets =
       located.flatMap { $0.bytes == value ? $0.offsets : nil }
       ?? [Int](repeating: range.lowerBound, count: value.count) + [range.upperBound]
+    let comment = style == .plain ? comment(after: range.upperBound) : nil
     let text = ScalarText(
-      bytes: value, offsets: offsets, file: file, style: style,
-      commentAfter: style == .plain ? comment(after: range.upperBound) : nil)
+      bytes: value, offsets: offsets, file: file, style: style, commentAfter: comment,
+      textWithComment: comment.map { Array(source.bytes[range.upperBound..<$0.upperBound]) } ?? [])
     return YAMLNode(.scalar(text), span: span(range))
   }
 

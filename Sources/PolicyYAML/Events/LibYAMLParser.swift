@@ -52,7 +52,8 @@ internal import CLibYAML
     case YAML_STREAM_START_EVENT: kind = .streamStart
     case YAML_DOCUMENT_START_EVENT:
       let start = unsafe event.data.document_start
-      let hasDirectives = unsafe start.version_directive != nil || start.tag_directives.start != start.tag_directives.end
+      let hasDirectives =
+        unsafe start.version_directive != nil || start.tag_directives.start != start.tag_directives.end
       kind = unsafe .documentStart(isExplicit: start.implicit == 0, hasDirectives: hasDirectives)
     case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
     case YAML_ALIAS_EVENT: kind = .alias

@@ -92,7 +92,9 @@ struct SyntaxFinding {
         "P0020", .error, "an escape that YAML does not know", at: here(failure.problemOffset),
         help: "write `\\\\` for a backslash, or put the text in single quotes")
     }
-    if let byte = source.byte(at: failure.problemOffset), byte == UInt8(ascii: "\t") { return tab(failure.problemOffset) }
+    if let byte = source.byte(at: failure.problemOffset), byte == UInt8(ascii: "\t") {
+      return tab(failure.problemOffset)
+    }
     return Diagnostic(
       "P0020", .error, "a quoted text is not closed", at: here(failure.contextOffset), caption: "opened here",
       help: "close it with the same quote; inside single quotes write `''` for one")
@@ -100,7 +102,8 @@ struct SyntaxFinding {
 
   private func tab(_ offset: Int) -> Diagnostic {
     Diagnostic(
-      "P0021", .error, "a tab where YAML wants blanks", at: here(offset), help: "indent with blanks, two for each level")
+      "P0021", .error, "a tab where YAML wants blanks", at: here(offset), help: "indent with blanks, two for each level"
+    )
   }
 
   private func character(_ offset: Int) -> Diagnostic {

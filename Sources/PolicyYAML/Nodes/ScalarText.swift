@@ -15,14 +15,20 @@ public struct ScalarText: Sendable {
   public let style: Style
   /// A `#…` comment that begins behind this plain scalar on its last line, as source bytes without the line break.
   public let commentAfter: Range<Int>?
+  /// What was written from the end of the scalar to the end of that comment; empty without one.
+  public let textWithComment: [UInt8]
 
   /// Whoever calls keeps the promises of `bytes` and `offsets`.
-  public init(bytes: [UInt8], offsets: [Int], file: Int, style: Style, commentAfter: Range<Int>? = nil) {
+  public init(
+    bytes: [UInt8], offsets: [Int], file: Int, style: Style, commentAfter: Range<Int>? = nil,
+    textWithComment: [UInt8] = []
+  ) {
     self.bytes = bytes
     self.offsets = offsets
     self.file = file
     self.style = style
     self.commentAfter = commentAfter
+    self.textWithComment = textWithComment
   }
 
   /// Where a part of the value was written, up to where the next part begins. An empty part gives the empty span before
