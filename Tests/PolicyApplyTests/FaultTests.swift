@@ -23,7 +23,7 @@ final class SyncCounter: Sendable {
 
   /// A root in which the scene is about to happen, and what its items hold.
   private func stage(_ scene: Scene) throws -> (TestRoot, contents: [String: [String]]) {
-    let root = TestRoot()
+    let root = TestRoot(inMemory: true)
     root.policy.trash.purgeAfter = .hours(24)
     root.run("alice/exp1", files: ["sub/deeper/a.csv": "a"])
     root.run("exp2")

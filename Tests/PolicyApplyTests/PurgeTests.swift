@@ -165,8 +165,11 @@ import Testing
   }
 
   @Test func withoutATrashThereIsNothingToPurge() {
-    #expect(purge().status == .nothingChecked)
-    #expect(root.recover().status == .nothingChecked)
+    #expect(purge().status == .done)
+    #expect(purge().notes.count == 1)
+    #expect(purge(.plan("sha256:9999999999", nowFree: true)).status == .nothingChecked)
+    #expect(root.recover().status == .done)
+    #expect(root.restore(.records(["x"])).status == .nothingChecked)
     #expect(!root.exists(".policy"))
   }
 }

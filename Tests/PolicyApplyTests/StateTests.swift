@@ -83,6 +83,8 @@ import Testing
   /// The journal of a finished apply, cut at every byte: everything is recovered, or everything is refused; nothing is
   /// ever lost or moved twice.
   @Test func aJournalTornAnywhereLosesNothing() throws {
+    let root = TestRoot(inMemory: true)
+    let own = root.path + "/.policy/\(root.uid)"
     root.run("exp1")
     #expect(root.apply([try root.trash("exp1")]).status == .done)
     let file = own + "/journal"
@@ -140,13 +142,48 @@ import Testing
     withExtendedLifetime(store) {}
   }
 
+  /// Both ways round: what one journal does not know of, the other answers for.
+  @Test func stateFolderAndRootDoNotTakeEachOthersItemsForStrangers() throws {
+    let action = try prepare()
+    for name in ["exp3", "exp4"] { root.run(name) }
+    Disk.makeDirectory(root.base + "/state", 0o700)
+    root.state = root.base + "/state"
+    #expect(root.apply([action]).status == .done)
+    #expect(root.list().map(\.path) == ["exp2"])
+    root.state = nil
+    #expect(root.apply([try root.trash("exp3")]).status == .done)
+    #expect(root.list().map(\.path) == ["exp1", "exp3"])
+    root.state = root.base + "/state"
+    #expect(root.apply([try root.trash("exp4")]).status == .done)
+    #expect(root.restore(.records(root.list().map(\.record))).status == .done)
+    root.state = nil
+    #expect(root.restore(.records(root.list().map(\.record))).status == .done)
+    #expect(["exp1", "exp2", "exp3", "exp4"].allSatisfy { root.exists($0 + "/weights/best.pt") })
+  }
+
+  @Test func rootsMayShareADeclaredTrashFolder() throws {
+    let other = TestRoot()
+    Disk.makeDirectory(root.base + "/bin", 0o700)
+    for one in [root, other] {
+      one.policy.trash.directory = ByteString(root.base + "/bin")
+      for name in ["exp1", "exp2"] {
+        one.run(name)
+        #expect(one.apply([try one.trash(name)]).status == .done)
+      }
+    }
+    #expect(root.restore(.records(root.list().map(\.record))).status == .done)
+    #expect(root.exists("exp1/args.yaml") && !other.exists("exp1"))
+  }
+
   @Test func aDeclaredTrashFolderIsUsed() throws {
     Disk.makeDirectory(root.base + "/bin", 0o700)
     root.policy.trash.directory = ByteString(root.base + "/bin")
     root.run("exp1")
     #expect(root.apply([try root.trash("exp1")]).status == .done)
     let record = try #require(root.list().first?.record)
-    #expect(FileManager.default.fileExists(atPath: root.base + "/bin/\(root.uid)/files/\(record)/args.yaml"))
+    let stored = try #require(try root.history().item(record)?.item.stored.displayText)
+    #expect(stored.hasPrefix(root.base + "/bin/\(root.uid)/files/"))
+    #expect(Disk.text(stored + "/args.yaml") == "task: detect")
     #expect(root.restore(.records([record])).status == .done)
     #expect(root.exists("exp1/args.yaml"))
   }

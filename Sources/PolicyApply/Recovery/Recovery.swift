@@ -130,6 +130,8 @@ struct Recovery {
       let bytes = Array(listing.bytes(index))
       guard bytes.starts(with: store.prefix) else { continue }
       let record = String(decoding: bytes.dropFirst(store.prefix.count), as: UTF8.self)
+      // Another journal answers for these.
+      if record.hasPrefix(StateLayout.stateMark) || record.hasPrefix(StateLayout.rootMark) { continue }
       let known = store.journal.history.item(record)
       switch known?.state {
       case .inTrash, .purging: continue

@@ -135,6 +135,13 @@ struct StateOpening {
     try changes.sync(parent.directory)
   }
 
+  /// What is put before the records of a journal that lies in a state folder: the journal in the root, or one in
+  /// another state folder, does not know of them.
+  private var statePrefix: String {
+    guard let state else { return "" }
+    return StateLayout.stateMark + CRC32.text(of: state.bytes) + "-"
+  }
+
   /// Where moved items go. On a volume without a free block no directory can be made on ext4, but a rename into an
   /// existing one works: then items become hidden entries of the root itself, which the scanner does not enter.
   private func filesFolder(
@@ -144,13 +151,14 @@ struct StateOpening {
     let path = ByteString("\(StateLayout.folder)/\(uid)/\(StateLayout.trash)/\(StateLayout.files)")
     do throws(ApplyFailure) {
       let home = try ownerFolder(try policyFolder(root))
-      return (try privateFolder(try privateFolder(home, StateLayout.trash), StateLayout.files), [], path)
+      let files = try privateFolder(try privateFolder(home, StateLayout.trash), StateLayout.files)
+      return (files, Array(statePrefix.utf8), path)
     } catch {
       guard state != nil, error.status == .environment, root.status.uid == uid, root.status.mode & 0o022 == 0 else {
         throw error
       }
       notes.append("loose-items")
-      return (root, Array("\(StateLayout.looseItemPrefix)\(uid)-".utf8), "")
+      return (root, Array("\(StateLayout.looseItemPrefix)\(uid)-\(statePrefix)".utf8), "")
     }
   }
 
@@ -172,7 +180,9 @@ struct StateOpening {
     }
     let own = try ownerFolder(parent)
     let files = try privateFolder(own, StateLayout.files)
-    return (files, [], ByteString(directory.bytes + Array("/\(uid)/\(StateLayout.files)".utf8)))
+    // Several roots may share the folder, and a journal answers for its own root's items alone.
+    let prefix = StateLayout.rootMark + CRC32.text(of: self.root.path.bytes) + "-" + statePrefix
+    return (files, Array(prefix.utf8), ByteString(directory.bytes + Array("/\(uid)/\(StateLayout.files)".utf8)))
   }
 
   /// `DIR/<root>/<uid>`.

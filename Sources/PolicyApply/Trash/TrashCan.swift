@@ -92,7 +92,7 @@ public enum TrashCan {
 
   /// Finishes or undoes what interrupted runs began; notes say what.
   public static func recover(_ roots: [Root], options: ApplyOptions) -> ApplyOutcome {
-    withStores(roots, options) { stores, notes in ApplyOutcome(.done, notes: notes) }
+    withStores(roots, options, isNeeded: false) { stores, notes in ApplyOutcome(.done, notes: notes) }
   }
 
   /// Takes things back. A name that was used again meanwhile is not touched: the thing comes back beside it.
@@ -133,7 +133,7 @@ public enum TrashCan {
   public static func purge(
     _ what: Purging, roots: [Root], options: ApplyOptions, purgeAfter: TimeSpan? = nil
   ) -> ApplyOutcome {
-    withStores(roots, options) { stores, notes in
+    withStores(roots, options, isNeeded: what != .elapsed) { stores, notes in
       var notes = notes
       var items: [ItemOutcome] = []
       var failure: ApplyFailure?
@@ -212,7 +212,7 @@ public enum TrashCan {
 
   /// Opens, locks and recovers the roots where the caller has a trash; roots without one are passed over.
   private static func withStores(
-    _ roots: [Root], _ options: ApplyOptions, _ body: ([OwnerStore], [String]) -> ApplyOutcome
+    _ roots: [Root], _ options: ApplyOptions, isNeeded: Bool = true, _ body: ([OwnerStore], [String]) -> ApplyOutcome
   ) -> ApplyOutcome {
     var stores: [OwnerStore] = []
     var notes: [String] = []
@@ -229,7 +229,8 @@ public enum TrashCan {
     }
     if stores.isEmpty {
       let owner = options.uid
-      return ApplyOutcome(.nothingChecked, "there is no trash of uid \(owner) in the roots", notes: notes)
+      let message = "there is no trash of uid \(owner) in the roots"
+      return isNeeded ? ApplyOutcome(.nothingChecked, message, notes: notes) : ApplyOutcome(.done, notes: [message])
     }
     return body(stores, notes)
   }

@@ -22,6 +22,10 @@ public enum StateLayout {
   public static let files = "files"
   public static let info = "info"
   public static let infoSuffix = ".trashinfo"
+  /// Before the name of an item whose journal lies in a state folder, or which shares `trash.dir` with other roots'; a
+  /// checksum of that path and a dash follow. Records never begin like this.
+  public static let stateMark = "state-"
+  public static let rootMark = "root-"
   /// On a volume without a single free block no directory can be made; then a moved item is a hidden entry of the
   /// root itself, named by this, the uid, a dash and the record.
   public static let looseItemPrefix = ".policy-trash-"
