@@ -67,6 +67,8 @@ let package = Package(
     tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),
     tests("PolicyApplyTests", ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "CLinux"]),
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+    tests("Examples", ["PolicyCore", "PolicySyntax", "PolicyYAML", "PolicyDiagnostics"]),
+    tests("EndToEnd", ["policy"]),
     tests("Conformance", ["PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
   ]
 )

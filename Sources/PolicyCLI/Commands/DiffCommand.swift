@@ -60,7 +60,9 @@ struct DiffCommand: ParsableCommand {
   }
 
   private func plans(_ left: SealedPlan, _ right: SealedPlan) -> PlanDiff {
-    PlanDiff.between(left.side, right.side)
+    PlanDiff.between(
+      left.side, right.side,
+      changedRules: Attribution.changedParts(left.policyHeader.core, right.policyHeader.core))
   }
 
   /// What two policies would do to one snapshot, with the rules that make the difference.

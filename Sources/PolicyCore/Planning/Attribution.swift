@@ -5,6 +5,9 @@ public struct Attribution: Sendable {
   /// For each action that appears or vanishes: the parts that, alone, bring that about.
   public var responsible: [ActionKey: [String]]
 
+  /// The changed parts alone, for plans whose snapshot is not at hand.
+  public static func changedParts(_ before: Policy, _ after: Policy) -> [String] { swaps(before, after).map(\.name) }
+
   public static func of(
     _ before: Policy, _ after: Policy, on snapshot: Snapshot, plan: (Policy, Snapshot) -> Plan
   ) -> Attribution {

@@ -57,7 +57,9 @@ public struct PlanDiff: Sendable {
 
   public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty && keeps.isEmpty }
 
-  public static func between(_ before: Side, _ after: Side, attribution: Attribution? = nil) -> PlanDiff {
+  public static func between(
+    _ before: Side, _ after: Side, changedRules: [String] = [], attribution: Attribution? = nil
+  ) -> PlanDiff {
     func table(_ plan: Plan) -> [ActionKey: Action] {
       Dictionary(plan.actions.map { (ActionKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -75,7 +77,7 @@ public struct PlanDiff: Sendable {
       removed: before.plan.actions.filter { new[ActionKey($0)] == nil }, changed: changed,
       keeps: keeps(before.plan, after.plan), unchanged: shared.count - changed.count,
       trashBefore: trashed(before.plan), trashAfter: trashed(after.plan),
-      changedRules: attribution?.changedRules ?? [], attribution: attribution?.responsible ?? [:])
+      changedRules: attribution?.changedRules ?? changedRules, attribution: attribution?.responsible ?? [:])
   }
 
   private static func trashed(_ plan: Plan) -> Int64 {

@@ -52,8 +52,14 @@ extension Votes {
       if let standing = outcome.standing(entity) {
         return NearMiss(rule: rule.id, rank: standing.rank, of: standing.of, keeps: standing.keeps)
       }
-      guard case .ranked(let ranking)? = rule.selector else { return NearMiss(rule: rule.id) }
-      return NearMiss(rule: rule.id, missing: [ranking.key.spelled])
+      switch rule.selector {
+      case .ranked(let ranking)?: return NearMiss(rule: rule.id, missing: [ranking.key.spelled])
+      case .every(_, let by)?:
+        let number = BoundOperand(fact: facts.bind(by, on: rule.kind), isAge: false, fallback: nil, spelled: by.spelled)
+        return NearMiss(
+          rule: rule.id, readings: [FactReading(fact: by.spelled, value: number.words(entity, facts))])
+      case nil: return NearMiss(rule: rule.id)
+      }
     }
   }
 

@@ -43,7 +43,7 @@ public enum DiffText {
     if let rules = diff.attribution[ActionKey(action)], !rules.isEmpty {
       return "because of \(rules.joined(separator: ", "))"
     }
-    let miss = action.notKept.map(Phrases.nearMiss).joined(separator: "; ")
+    let miss = Phrases.nearMisses(action.notKept)
     return action.because.map(\.rule).joined(separator: " + ") + (miss.isEmpty ? "" : "; \(miss)")
   }
 

@@ -77,7 +77,7 @@ public enum ExplainText {
 
   private static func decision(_ explanation: Explanation) -> String {
     if let action = explanation.action {
-      let misses = action.notKept.map(Phrases.nearMiss).joined(separator: "; ")
+      let misses = Phrases.nearMisses(action.notKept)
       return "would go to the \(action.verb == .archive ? "archive" : "trash"): "
         + action.because.map(Phrases.reason).joined(separator: "; ") + (misses.isEmpty ? "" : ". Not kept: \(misses)")
     }

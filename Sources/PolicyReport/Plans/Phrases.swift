@@ -4,7 +4,8 @@ internal import PolicyCore
 enum Phrases {
   /// `finished, 30d old, mAP50 0.71`
   static func readings(_ readings: [FactReading]) -> String {
-    readings.map(reading).joined(separator: ", ")
+    let states = readings.filter { $0.fact == "state" || $0.fact == "run.state" }
+    return (states + readings.filter { !states.contains($0) }).map(reading).joined(separator: ", ")
   }
 
   static func reading(_ reading: FactReading) -> String {
@@ -33,6 +34,14 @@ enum Phrases {
     }
     if let words = reason.text { text += " (\(DisplayText.escape(words)))" }
     return text
+  }
+
+  /// Those that tell how far away a keep was; that a name is not the one of a list is no near miss.
+  static func nearMisses(_ misses: [NearMiss]) -> String {
+    misses.filter { miss in
+      miss.rank != nil || !miss.missing.isEmpty
+        || miss.readings.contains { !["name", "path", "tags", "run.name", "run.path", "run.tags", "role"].contains($0.fact) }
+    }.map(nearMiss).joined(separator: "; ")
   }
 
   static func nearMiss(_ miss: NearMiss) -> String {

@@ -84,11 +84,13 @@ struct PlanPage {
   /// One section a directory: destructive lines are never collapsed.
   func actions() -> [[String]] {
     var groups: [(folder: String, actions: [Action])] = []
+    var places: [String: Int] = [:]
     for action in plan.actions {
       let folder = Self.folder(action)
-      if let last = groups.indices.last, groups[last].folder == folder {
-        groups[last].actions.append(action)
+      if let place = places[folder] {
+        groups[place].actions.append(action)
       } else {
+        places[folder] = groups.count
         groups.append((folder, [action]))
       }
     }
@@ -102,8 +104,7 @@ struct PlanPage {
 
   private static func folder(_ action: Action) -> String {
     let parent = ByteString(Array(action.path.components.dropLast().map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
-    let host = action.host.isEmpty ? "" : ""
-    return host + DisplayText.escape(parent.isEmpty ? action.root : parent)
+    return DisplayText.escape(parent.isEmpty ? action.root : parent)
   }
 
   private func line(_ action: Action, name: String, _ width: Int) -> [String] {
@@ -113,9 +114,8 @@ struct PlanPage {
     let indent = 2 + 7 + 1 + width + 2 + 9 + 2
     var text = action.because.map(Phrases.reason)
     if let target = action.target, action.verb != .trash { text.append("to \(DisplayText.escape(target))") }
-    if !action.notKept.isEmpty {
-      text.append("not kept: " + action.notKept.map(Phrases.nearMiss).joined(separator: "; "))
-    }
+    let misses = Phrases.nearMisses(action.notKept)
+    if !misses.isEmpty { text.append("not kept: " + misses) }
     // A long name, or a narrow terminal, puts the reasons on lines of their own.
     let room = style.width - indent
     let head = "  \(verb) \(DisplayText.pad(name, to: width))  \(size)"

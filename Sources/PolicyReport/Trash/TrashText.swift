@@ -47,12 +47,8 @@ public enum TrashText {
         "  \(DisplayText.padLeft(Quantities.size(entry.bytes), to: 9))  \(DisplayText.pad(until, to: 22))  "
         + DisplayText.escape(entry.path)
       let rules = entry.rules.isEmpty ? "" : "for \(entry.rules.joined(separator: ", "))"
-      if DisplayText.width(head) + 2 + rules.count <= style.width {
-        lines.append(rules.isEmpty ? head : head + "  " + style.paint(rules, .dim))
-      } else {
-        lines.append(head)
-        lines += DisplayText.wrap(rules, to: style.width - 37).map { String(repeating: " ", count: 37) + $0 }
-      }
+      let fits = !rules.isEmpty && DisplayText.width(head) + 2 + rules.count <= style.width
+      lines.append(fits ? head + "  " + style.paint(rules, .dim) : head)
     }
     let bytes = entries.reduce(Int64(0)) { $0 &+ $1.bytes }
     lines.append("\(Quantities.count(entries.count, "thing")), \(Quantities.size(bytes))")
