@@ -28,7 +28,7 @@ public struct FormatVersion: Sendable, Equatable {
 
   /// Why a file that says `text` cannot be read as this format; `nil` when it can.
   func refusal(of text: String) -> String? {
-    guard let other = FormatVersion(text), other.name == name else { return "is not a \(name) file" }
+    guard let other = FormatVersion(text), other.name == name else { return "this is not a \(name) file" }
     guard other.major == major else {
       return "`\(other.text)` is a format that this version cannot read; it reads \(name)/\(major)"
     }

@@ -2,12 +2,16 @@ internal import PolicyCore
 internal import PolicyDigest
 
 /// Short names for actions: independent of policy and reasons, so that two plans can be compared by them.
-enum ActionIdentifiers {
+package enum ActionIdentifiers {
   static let shortest = 8
 
   /// The first letters of a digest over (host, root, verb, kind, path, record): eight, or as many as tell it apart.
   static func of(_ actions: [Action]) -> [String] {
-    let full = actions.map { Base32.encode(SHA256Digest.hash(CanonicalJSON.encode(key($0)))) }
+    shorten(actions.map { Base32.encode(SHA256Digest.hash(CanonicalJSON.encode(key($0)))) })
+  }
+
+  /// Each name cut to eight letters, or to as many as tell it from every other.
+  package static func shorten(_ full: [String]) -> [String] {
     let order = full.indices.sorted { full[$0].utf8.lexicographicallyPrecedes(full[$1].utf8) }
     var lengths = [Int](repeating: shortest, count: full.count)
     // In sorted order only neighbours can share the longest beginning.

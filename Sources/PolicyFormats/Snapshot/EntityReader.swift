@@ -55,7 +55,7 @@ struct EntityReader {
         case 2: host = try text(&cursor, "host")
         case 3: escaped.host = try flag(&cursor, "host_escaped")
         case 4: entity.identity = try identityReader.read(&cursor)
-        case 5: kind = try word(&cursor, "kind", EntityKind.allCases)
+        case 5: kind = try self.kind(&cursor)
         case 6: entity.layout = try layout(&cursor)
         case 7: entity.links = try list(&cursor, "links", start, EntityPartsJSON.link)
         case 8: entity.notes = try list(&cursor, "notes", start, EntityPartsJSON.note)
@@ -74,14 +74,14 @@ struct EntityReader {
     guard let path else { throw missing("path", line) }
     guard let read else { throw missing("facts", line) }
     entity.kind = kind
-    entity.path = try unescape(path, escaped.path, "path", line)
+    entity.path = try unescape(path, escaped.path, "path", start, cursor)
     guard entity.path.isPlainRelativePath else {
       throw LineFault(
         .wrongType, "`path` must be a path below the root, without `.`, `..` and empty parts",
         JSONPath().appending("path").range(in: cursor.bytes, from: start))
     }
-    if let root { self.root = try unescape(root, escaped.root, "root", line) }
-    if let host { self.host = try unescape(host, escaped.host, "host", line) }
+    if let root { self.root = try unescape(root, escaped.root, "root", start, cursor) }
+    if let host { self.host = try unescape(host, escaped.host, "host", start, cursor) }
     entity.facts = try row(read, unreadable, kind, factsRange)
     for note in read.notes where !entity.notes.contains(note) { entity.notes.append(note) }
     return entity
@@ -179,12 +179,13 @@ struct EntityReader {
   }
 
   private func unescape(
-    _ text: ByteString, _ isEscaped: Bool, _ key: String, _ line: Range<Int>
+    _ text: ByteString, _ isEscaped: Bool, _ key: String, _ start: Int, _ cursor: JSONCursor
   ) throws(LineFault) -> ByteString {
     guard isEscaped else { return text }
     guard let bytes = EscapedName.unescape(text.bytes) else {
       throw LineFault(
-        .wrongType, "`\(key)` must be a name with `\\xff` for a byte and `\\\\` for a backslash", line)
+        .wrongType, "`\(key)` must be a name with `\\xff` for a byte and `\\\\` for a backslash",
+        JSONPath().appending(key).range(in: cursor.bytes, from: start))
     }
     return ByteString(bytes)
   }
@@ -205,6 +206,14 @@ struct EntityReader {
       throw LineFault(.wrongType, "`\(key)` must be one of \(list)", raw.range)
     }
     return word
+  }
+
+  private func kind(_ cursor: inout JSONCursor) throws(LineFault) -> EntityKind {
+    let raw = try raw(&cursor, "kind")
+    if let kind = EntityKind(rawValue: cursor.text(of: raw)) { return kind }
+    let kinds = EntityKind.allCases.map(\.rawValue) + RecordReader.Kind.allCases.map(\.rawValue)
+    throw LineFault(
+      .wrongType, "`kind` must be one of \(kinds.map { "`\($0)`" }.joined(separator: ", "))", raw.range)
   }
 
   /// The few names of layouts are shared by all entities.

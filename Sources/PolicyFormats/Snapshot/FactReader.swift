@@ -29,7 +29,9 @@ struct FactReader {
   mutating func shape(_ ids: [Int]) -> FactShape { table.shape(ids) }
 
   mutating func read(_ cursor: inout JSONCursor) throws(LineFault) -> Facts {
-    do throws(JSONError) { try cursor.expect(UInt8(ascii: "{")) } catch { throw LineFault(error) }
+    guard cursor.take(UInt8(ascii: "{")) else {
+      throw LineFault(.wrongType, "`facts` must be an object", cursor.index..<cursor.index + 1)
+    }
     var facts = none
     facts.values.reserveCapacity(16)
     facts.ids.reserveCapacity(16)

@@ -43,11 +43,16 @@ enum RecordReader {
     ReportedPlace(root: root, path: try path(fields), reason: try fields.string("reason"))
   }
 
-  static func trash(_ fields: JSONFields, root: Int, schema: FactSchema) throws(FormatError) -> TrashRecord {
+  static func trash(
+    _ fields: JSONFields, root: Int, entities reader: inout EntityReader
+  ) throws(FormatError) -> TrashRecord {
     var contents: [Entity] = []
     for item in try fields.list("contents") {
-      do throws(FormatError) {
-        contents.append(try SnapshotCodec.entity(from: item.value, root: root, schema: schema))
+      var cursor = JSONCursor(CanonicalJSON.encode(item.value))
+      do throws(LineFault) {
+        var entity = try reader.entity(&cursor)
+        entity.root = root
+        contents.append(entity)
       } catch {
         throw FormatError(problem: .wrong, message: "`\(item.path.spelled)`: \(error.message)", path: item.path)
       }

@@ -55,7 +55,11 @@ struct SnapshotDecoder {
     let start = cursor.index
     let format = FormatVersion.snapshot
     guard cursor.peek() != nil else {
-      throw LineFault(.format, "is empty, not a \(format.name) file", start..<start)
+      throw LineFault(.format, "the file is empty, not a \(format.name) file", start..<start)
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      throw LineFault(
+        .broken, "broken JSON: the file begins with a byte order mark", 0..<3, help: "save it as UTF-8 without one")
     }
     let value: JSONValue
     do throws(JSONError) {
@@ -151,7 +155,7 @@ struct SnapshotDecoder {
       let value: JSONValue
       do throws(JSONError) { value = try cursor.value() } catch { throw LineFault(error) }
       do throws(FormatError) {
-        try record(kind, try JSONFields(value), start)
+        try record(kind, try JSONFields(value), start, &reader)
       } catch {
         throw LineFault(error, in: bytes, from: start)
       }
@@ -174,15 +178,16 @@ struct SnapshotDecoder {
       JSONPath().appending("root").range(in: bytes, from: start))
   }
 
-  private mutating func record(_ kind: RecordReader.Kind, _ fields: JSONFields, _ start: Int) throws(FormatError) {
+  private mutating func record(
+    _ kind: RecordReader.Kind, _ fields: JSONFields, _ start: Int, _ reader: inout EntityReader
+  ) throws(FormatError) {
     guard let root = roots.index(try fields.name("root"), host: try fields.optionalName("host")) else {
       throw .wrong(
         fields.path.appending("root"),
         "one of the header's roots, with its `host` where several hosts take part")
     }
-    let own = snapshot.scan == nil && snapshot.declaredFacts == nil ? schema : snapshot.ownSchema
     switch kind {
-    case .trash: snapshot.trash.append(try RecordReader.trash(fields, root: root, schema: own))
+    case .trash: snapshot.trash.append(try RecordReader.trash(fields, root: root, entities: &reader))
     case .unreadable: snapshot.unreadable.append(try RecordReader.place(fields, root: root))
     case .unrecognised: snapshot.unrecognised.append(try RecordReader.place(fields, root: root))
     }
