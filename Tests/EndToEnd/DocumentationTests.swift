@@ -31,7 +31,8 @@ struct DocumentationTests {
     let page = try Page(path)
     guard !page.blocks.isEmpty else { return }
     let sandbox = try Sandbox()
-    _ = try sandbox.run("cp -r \"$REPOSITORY/policies\" . ; mkdir scripts; cp \"$REPOSITORY\"/scripts/demo-tree scripts/")
+    _ = try sandbox.run(
+      "cp -r \"$REPOSITORY/policies\" . ; mkdir scripts; cp \"$REPOSITORY\"/scripts/demo-tree scripts/")
     for block in page.blocks {
       switch block {
       case .setup(let command):

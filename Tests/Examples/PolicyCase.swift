@@ -67,7 +67,9 @@ struct PolicyCase {
       case "trash", "archive", "backup", "purge", "keep", "undecided":
         for (pattern, rules) in value.pairs {
           for path in Scale.expand(pattern) {
-            guard entities.contains(where: { $0.path == ByteString(path) }) || trash.contains(where: { $0.path == ByteString(path) })
+            guard
+              entities.contains(where: { $0.path == ByteString(path) })
+                || trash.contains(where: { $0.path == ByteString(path) })
             else { throw Problem(description: "\(name): expects `\(path)`, which is not in the fixture") }
             lines.append("\(verb) \(path): \(rules.words.sorted().joined(separator: " "))")
           }

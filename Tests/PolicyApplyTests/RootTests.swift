@@ -24,7 +24,10 @@ import Testing
       try? FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
       isMounted = shell("mount", arguments + [place])
     }
-    deinit { if isMounted { shell("umount", ["-l", place]) } }
+    deinit {
+      if isMounted { shell("umount", ["-l", place]) }
+      Disk.removeDirectory(place)
+    }
   }
 
   @Test(arguments: [true, false]) func aMountInsideKeepsTheRun(_ isBind: Bool) throws {

@@ -10,7 +10,8 @@ struct DiagnosticTextTests {
     _ = sources.add(SourceText(path: "policies/box.yaml", bytes: bytes))
     let diagnostic = build { wanted in
       let needle = Array(wanted.utf8)
-      let start = (0...max(0, bytes.count - needle.count)).first { Array(bytes[$0..<($0 + needle.count)]) == needle } ?? 0
+      let start =
+        (0...max(0, bytes.count - needle.count)).first { Array(bytes[$0..<($0 + needle.count)]) == needle } ?? 0
       return SourceSpan(file: 0, range: start..<(start + needle.count))
     }
     return DiagnosticText.render([diagnostic], sources, style: TextStyle(width: width))
@@ -21,7 +22,8 @@ struct DiagnosticTextTests {
     let shown = render(source) { span in
       Diagnostic(
         "P0005", .error, "a YAML tag would drop part of this condition", at: span("! mAP50"),
-        caption: "YAML reads `!` as a tag: the condition left would be `mAP50 > 0.8`", help: "write `not (mAP50 > 0.8)`")
+        caption: "YAML reads `!` as a tag: the condition left would be `mAP50 > 0.8`", help: "write `not (mAP50 > 0.8)`"
+      )
     }
     #expect(
       shown == """
@@ -47,8 +49,12 @@ struct DiagnosticTextTests {
     }
     let shown = render(lines.joined(separator: "\n")) { span in
       Diagnostic(
-        "P0340", .warning, "the backup comes after the purge", at: span("after: 14d"), caption: "backed up at 14 days …",
-        labels: [.init(span("after: 1d\n").shortened, "… trashed at 1 day"), .init(span("purge_after: 7d"), "… and gone at 8 days")],
+        "P0340", .warning, "the backup comes after the purge", at: span("after: 14d"),
+        caption: "backed up at 14 days …",
+        labels: [
+          .init(span("after: 1d\n").shortened, "… trashed at 1 day"),
+          .init(span("purge_after: 7d"), "… and gone at 8 days"),
+        ],
         help: "write less")
     }
     #expect(

@@ -10,7 +10,8 @@ struct DisplayTextTests {
   func `shows what is there`(name: String, shown: String) { #expect(DisplayText.escape(name) == shown) }
 
   @Test func `bytes that are no text are shown one by one`() {
-    #expect(DisplayText.escape(ByteString([0x61, 0xFF, 0xC3, 0x28, 0xED, 0xA0, 0x80])) == "a\\xff\\xc3(\\xed\\xa0\\x80")
+    #expect(
+      DisplayText.escape(ByteString([0x61, 0xFF, 0xC3, 0x28, 0xED, 0xA0, 0x80])) == "a\\xff\\xc3(\\xed\\xa0\\x80")
   }
 
   @Test func `no bytes whatever reach the terminal raw`() {
@@ -23,7 +24,9 @@ struct DisplayTextTests {
       }
       let shown = DisplayText.escape(ByteString(bytes))
       #expect(
-        shown.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format })
+        shown.unicodeScalars.allSatisfy {
+          $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
+        })
     }
   }
 

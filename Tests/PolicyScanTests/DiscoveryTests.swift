@@ -197,7 +197,8 @@ struct RootTests {
     #expect(problem([tree.absolute("link")]) == [.symlink(target: tree.absolute("real"))])
     #expect(problem(["runs"]) == [.relative])
     #expect(problem([tree.absolute("real"), tree.absolute("real/below")]) == [.overlapping(tree.absolute("real"))])
-    #expect(problem([tree.absolute("real/below"), tree.absolute("real")]) == [.overlapping(tree.absolute("real/below"))])
+    let upwards = problem([tree.absolute("real/below"), tree.absolute("real")])
+    #expect(upwards == [.overlapping(tree.absolute("real/below"))])
     #expect(problem([tree.absolute("real"), tree.absolute("real/.")]) == [.overlapping(tree.absolute("real"))])
   }
 

@@ -20,7 +20,8 @@ enum Sample {
     for index in 0..<count {
       let score = 80_000 * (index + 1) / max(count, 1)
       let digits = String(score + 1_000_000).dropFirst()
-      text += "\(first + index),\((index + 1) * secondsAnEpoch),1.\(index),0.5,0.5,0.\(digits.dropFirst()),0.\(digits),1.1\n"
+      text += "\(first + index),\((index + 1) * secondsAnEpoch),1.\(index),0.5,0.5,"
+      text += "0.\(digits.dropFirst()),0.\(digits),1.1\n"
     }
     return text
   }

@@ -9,7 +9,10 @@ public final class TemporaryTree: Sendable {
 
   public init() {
     var template = Array("/tmp/policy-test-XXXXXX".utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer in unsafe mkdtemp(buffer.baseAddress!) != nil }
+    let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return unsafe mkdtemp(start) != nil
+    }
     precondition(made, "no temporary directory")
     path = ByteString(template.dropLast().map { UInt8(bitPattern: $0) })
   }
@@ -22,7 +25,7 @@ public final class TemporaryTree: Sendable {
   /// Starts a program and waits for it; its status as `waitpid` gives it.
   public static func run(_ program: String, _ arguments: [String]) -> Int32 {
     var copies = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+    defer { for index in unsafe copies.indices { unsafe free(copies[index]) } }
     var process: pid_t = 0
     guard unsafe posix_spawn(&process, program, nil, nil, &copies, environ) == 0 else { return -1 }
     var status: Int32 = 0
@@ -36,7 +39,10 @@ public final class TemporaryTree: Sendable {
 
   private func call(_ relative: ByteString, _ body: (UnsafePointer<CChar>) -> Int32) {
     let bytes = absolute(relative).bytes.map { CChar(bitPattern: $0) } + [0]
-    let result = unsafe bytes.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+    let result: Int32 = unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return -1 }
+      return unsafe body(start)
+    }
     precondition(result >= 0, "\(relative.displayText): \(errno)")
   }
 

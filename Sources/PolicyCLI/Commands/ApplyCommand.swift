@@ -3,8 +3,8 @@ internal import PolicyApply
 internal import PolicyCore
 internal import PolicyFormats
 internal import PolicyReport
-internal import PolicySyntax
 internal import PolicyScan
+internal import PolicySyntax
 
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,7 +35,8 @@ struct ApplyCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "With -p: do not ask.")
   var yes = false
 
-  @Option(help: ArgumentHelp("Release this plan, by its digest, from its limits. Never from a `never`.", valueName: "digest"))
+  @Option(
+    help: ArgumentHelp("Release this plan, by its digest, from its limits. Never from a `never`.", valueName: "digest"))
   var acknowledge: String?
 
   @Option(help: ArgumentHelp("Keep journal and lock here when the roots' volume is full.", valueName: "dir"))
@@ -46,7 +47,8 @@ struct ApplyCommand: ParsableCommand {
 
   func validate() throws {
     if (plan == nil) == (policy == nil) {
-      throw ValidationError("give a saved plan, or a policy with -p: `policy apply plan.json` or `policy apply -p FILE`")
+      throw ValidationError(
+        "give a saved plan, or a policy with -p: `policy apply plan.json` or `policy apply -p FILE`")
     }
     if plan != nil, !root.isEmpty || now != nil || !set.isEmpty {
       throw ValidationError("`--root`, `--now` and `--set` go with -p: a saved plan already says all that")
@@ -91,7 +93,9 @@ struct ApplyCommand: ParsableCommand {
     if yes, root.isEmpty, result.loaded.policy.roots.contains(where: { $0.bytes.first != UInt8(ascii: "/") }) {
       Console.complain(
         "without somebody to ask, the roots must be absolute: relative ones depend on where cron starts",
-        help: "write `roots: [\(DisplayText.escape(Surroundings.absolute(result.loaded.policy.roots[0])))]`, or add `--root DIR`")
+        help:
+          "write `roots: [\(DisplayText.escape(Surroundings.absolute(result.loaded.policy.roots[0])))]`, or add `--root DIR`"
+      )
       throw ExitStatus.usage.code
     }
     let sealed = PlanInput.seal(result, try SnapshotInput.take(result.loaded.policy, tree))

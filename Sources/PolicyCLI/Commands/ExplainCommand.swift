@@ -37,7 +37,9 @@ struct ExplainCommand: ParsableCommand {
   /// By absolute path, by path below the working directory, or by path below a root.
   private func find(_ snapshot: Snapshot) -> Int? {
     var wanted = ByteString(path)
-    while wanted.bytes.count > 1, wanted.bytes.last == UInt8(ascii: "/") { wanted = ByteString(wanted.bytes.dropLast()) }
+    while wanted.bytes.count > 1, wanted.bytes.last == UInt8(ascii: "/") {
+      wanted = ByteString(wanted.bytes.dropLast())
+    }
     let absolute = Surroundings.absolute(wanted)
     func matches(_ test: (Entity) -> Bool) -> Int? { snapshot.entities.firstIndex(where: test) }
     return matches { entity in

@@ -11,7 +11,8 @@ struct PlaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The roots.", valueName: "dir"))
   var root: [String] = []
 
-  @Option(name: [.customShort("p"), .customLong("policy")], help: "Take the roots, and `purge_after`, from this policy.")
+  @Option(
+    name: [.customShort("p"), .customLong("policy")], help: "Take the roots, and `purge_after`, from this policy.")
   var policy: String?
 
   @Option(help: ArgumentHelp("The directory that was given to `apply --state`.", valueName: "dir"))

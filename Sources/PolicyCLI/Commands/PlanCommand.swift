@@ -11,7 +11,8 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var tree: TreeOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Save the plan, to be looked at, diffed and applied.", valueName: "plan"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Save the plan, to be looked at, diffed and applied.", valueName: "plan"))
   var output: String?
 
   @Option(help: "text or json.")

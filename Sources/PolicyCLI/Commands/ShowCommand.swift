@@ -11,7 +11,8 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "A plan; with --resolved a policy.")
   var file: String
 
-  @Flag(help: "Print the flat policy: imports, params, sugar and implicit rules resolved, each with where it came from.")
+  @Flag(
+    help: "Print the flat policy: imports, params, sugar and implicit rules resolved, each with where it came from.")
   var resolved = false
 
   @Option(name: .customLong("set"), help: ArgumentHelp("Give a param another value.", valueName: "name=value"))

@@ -18,7 +18,9 @@ struct SnapshotCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Count ages to this moment instead of the present.", valueName: "time"))
   var now: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write the snapshot here instead of to standard output.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the snapshot here instead of to standard output.", valueName: "file")
+  )
   var output: String?
 
   func run() throws {

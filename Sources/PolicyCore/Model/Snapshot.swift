@@ -53,20 +53,14 @@ public struct Snapshot: Sendable, Equatable {
     for index in unrecognised.indices { unrecognised[index].root = place[unrecognised[index].root] }
     volumes.sort { ($0.host, $0.path) < ($1.host, $1.path) }
     // Scans and canonical files come sorted, and moving half a million entities about is slow.
-    if zip(entities, entities.dropFirst()).contains(where: { Self.precedes($1, $0) }) {
-      entities.sort(by: Self.precedes)
+    if !(entities.indices.dropFirst().allSatisfy { !entities.precedes($0, $0 - 1) }) {
+      let order = entities.indices.sorted { entities.precedes($0, $1) }
+      entities = order.map { entities[$0] }
     }
     trash.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unrecognised.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     linkParents()
-  }
-
-  private static func precedes(_ left: Entity, _ right: Entity) -> Bool {
-    if left.root != right.root { return left.root < right.root }
-    if left.kind != right.kind { return left.kind < right.kind }
-    if left.path != right.path { return left.path < right.path }
-    return left.tier == .live && right.tier == .archived
   }
 
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
@@ -77,16 +71,18 @@ public struct Snapshot: Sendable, Equatable {
       let path: ByteString
     }
     var runs: [Place: Int] = [:]
-    for (index, entity) in entities.enumerated() where entity.kind == .run {
-      runs[Place(root: entity.root, tier: entity.tier, path: entity.path)] = index
+    // Fields are read one by one: a copy of an entity counts references of all that it holds.
+    for index in entities.indices where entities[index].kind == .run {
+      let path = entities[index].path
+      runs[Place(root: entities[index].root, tier: entities[index].tier, path: path)] = index
     }
     for index in entities.indices {
-      let entity = entities[index]
       entities[index].parent = nil
-      var path = entity.path.bytes[...]
+      let (root, tier) = (entities[index].root, entities[index].tier)
+      var path = entities[index].path.bytes[...]
       while !path.isEmpty {
         path = path.prefix(upTo: path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)
-        if let run = runs[Place(root: entity.root, tier: entity.tier, path: ByteString(path))] {
+        if let run = runs[Place(root: root, tier: tier, path: ByteString(path))] {
           entities[index].parent = run
           break
         }
@@ -99,6 +95,16 @@ public struct Snapshot: Sendable, Equatable {
     volumes.indices
       .filter { volumes[$0].host == host && path.isAtOrBelow(volumes[$0].path) }
       .max { volumes[$0].path.count < volumes[$1].path.count }
+  }
+}
+
+extension Array where Element == Entity {
+  /// The canonical order: by root, kind, path bytes, tier.
+  fileprivate func precedes(_ left: Int, _ right: Int) -> Bool {
+    if self[left].root != self[right].root { return self[left].root < self[right].root }
+    if self[left].kind != self[right].kind { return self[left].kind == .checkpoint }
+    if self[left].path != self[right].path { return self[left].path < self[right].path }
+    return self[left].tier == .live && self[right].tier == .archived
   }
 }
 

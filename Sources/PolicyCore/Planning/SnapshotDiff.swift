@@ -39,7 +39,9 @@ public struct SnapshotDiff: Sendable {
     let old = Dictionary(zip(oldKeys, before.entities), uniquingKeysWith: { first, _ in first })
     let new = Set(newKeys)
     var diff = SnapshotDiff(added: [], removed: [], changed: [], volumes: [])
-    for (key, entity) in zip(oldKeys, before.entities) where !new.contains(key) { diff.removed.append(item(entity, key)) }
+    for (key, entity) in zip(oldKeys, before.entities) where !new.contains(key) {
+      diff.removed.append(item(entity, key))
+    }
     for (key, entity) in zip(newKeys, after.entities) {
       guard let was = old[key] else {
         diff.added.append(item(entity, key))

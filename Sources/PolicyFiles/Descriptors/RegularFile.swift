@@ -70,17 +70,21 @@ extension DirectoryDescriptor {
   /// Reads a regular file of this directory, at most `limit` bytes of it.
   public func readFile(_ name: Name, limit: Int) throws(SystemError) -> FileContent {
     let file = try openFile(name)
-    // One byte more than expected shows growth; files of unknown size (0, as in /proc) are read in steps.
-    var bytes = try file.read(at: 0, count: min(limit, Int(clamping: file.status.size)) + 1)
-    while bytes.count <= limit {
-      let more = try file.read(at: Int64(bytes.count), count: min(limit + 1 - bytes.count, 65_536))
-      if more.isEmpty { break }
-      bytes += more
-    }
-    let isCut = bytes.count > limit
-    if isCut { bytes.removeSubrange(limit...) }
-    let after = try file.currentStatus()
     let before = file.status
+    let expected = Int(clamping: before.size)
+    var bytes = try file.read(at: 0, count: min(limit, expected))
+    var isCut = expected > limit
+    // Files of unknown size (0, as in /proc) are read in steps. Of the others growth shows in the status afterwards.
+    if expected == 0 {
+      while bytes.count <= limit {
+        let more = try file.read(at: Int64(bytes.count), count: min(limit + 1 - bytes.count, 65_536))
+        if more.isEmpty { break }
+        bytes += more
+      }
+      isCut = bytes.count > limit
+      if isCut { bytes.removeSubrange(limit...) }
+    }
+    let after = try file.currentStatus()
     let isStable =
       before.size == after.size && before.modified == after.modified && before.changed == after.changed
     return FileContent(bytes: bytes, status: before, isCut: isCut, isStable: isStable)

@@ -16,17 +16,20 @@ public enum DiagnosticJSON {
     var members: JSONObject = [
       "code": .string(diagnostic.code), "severity": .string(diagnostic.severity.rawValue),
       "message": .string(diagnostic.message), "notes": .array(diagnostic.notes.map { .string($0) }),
-      "labels": .array(diagnostic.labels.map { label in
-        .object(place(label.span, sources, ["text": .string(label.text)]))
-      }),
-      "fixes": .array(diagnostic.fixes.map { fix in
-        .object([
-          "applicability": .string(fix.applicability.rawValue),
-          "edits": .array(fix.edits.map { edit in
-            .object(place(edit.span, sources, ["replacement": .string(edit.replacement)]))
-          }),
-        ])
-      }),
+      "labels": .array(
+        diagnostic.labels.map { label in
+          .object(place(label.span, sources, ["text": .string(label.text)]))
+        }),
+      "fixes": .array(
+        diagnostic.fixes.map { fix in
+          .object([
+            "applicability": .string(fix.applicability.rawValue),
+            "edits": .array(
+              fix.edits.map { edit in
+                .object(place(edit.span, sources, ["replacement": .string(edit.replacement)]))
+              }),
+          ])
+        }),
     ]
     if let help = diagnostic.help { members["help"] = .string(help) }
     if !diagnostic.caption.isEmpty { members["caption"] = .string(diagnostic.caption) }

@@ -70,7 +70,8 @@ private struct Excerpt {
       let anchor = file == primary.span.file ? primary : here[0]
       let position = sources.position(at: anchor.span)
       let arrow = style.paint(index == 0 ? "-->" : ":::", .blue)
-      text += "\(margin)\(arrow) \(DisplayText.escape(sources.sources[file].path)):\(position.line):\(position.column)\n"
+      text +=
+        "\(margin)\(arrow) \(DisplayText.escape(sources.sources[file].path)):\(position.line):\(position.column)\n"
       text += "\(margin) \(bar)\n"
       text += lines(of: here, in: sources.sources[file], margin, bar)
     }
@@ -91,7 +92,10 @@ private struct Excerpt {
       if let last, number > last + 1 { text += "...\n" }
       last = number
       let here = marks.filter { source.line(at: $0.span.range.lowerBound) == number }
-        .sorted { $0.isPrimary && !$1.isPrimary || $0.isPrimary == $1.isPrimary && $0.span.range.lowerBound < $1.span.range.lowerBound }
+        .sorted {
+          $0.isPrimary && !$1.isPrimary
+            || $0.isPrimary == $1.isPrimary && $0.span.range.lowerBound < $1.span.range.lowerBound
+        }
       let window = Window(source, number, here.map(\.span.range), columns: style.width - gutter - 3)
       let label = DisplayText.padLeft(String(number + 1), to: gutter)
       text += "\(style.paint(label, .blue)) \(bar) \(window.text)".trimmedRight + "\n"

@@ -21,7 +21,9 @@ public struct Explanation: Sendable {
     return host == place.host && root == place.path && path == subject.path && kind == subject.kind
   }
 
-  var action: Action? { plan.actions.first { isMeant($0.host, $0.root, $0.path, $0.kind) && $0.verb != .purge && $0.verb != .backup } }
+  var action: Action? {
+    plan.actions.first { isMeant($0.host, $0.root, $0.path, $0.kind) && $0.verb != .purge && $0.verb != .backup }
+  }
   var held: Held? { plan.held.first { $0.record == nil && isMeant($0.host, $0.root, $0.path, $0.kind) } }
   var undecided: Undecided? { plan.undecided.first { isMeant($0.host, $0.root, $0.path, $0.kind) } }
 
@@ -64,7 +66,8 @@ public enum ExplainText {
     let width = min(30, explanation.verdicts.map { $0.rule.count }.max() ?? 0)
     for verdict in explanation.verdicts {
       let mark = verdict.picked ? style.paint("●", .green) : verdict.result == .unknown ? "?" : "·"
-      let head = "  \(mark) \(DisplayText.pad(verdict.verb.rawValue, to: 7)) \(DisplayText.pad(verdict.rule, to: width))  "
+      let head =
+        "  \(mark) \(DisplayText.pad(verdict.verb.rawValue, to: 7)) \(DisplayText.pad(verdict.rule, to: width))  "
       let text = DisplayText.wrap(say(verdict), to: max(20, style.width - 14 - width))
       lines.append(head + (text.first ?? ""))
       lines += text.dropFirst().map { String(repeating: " ", count: 14 + width) + $0 }

@@ -40,7 +40,9 @@ enum Phrases {
   static func nearMisses(_ misses: [NearMiss]) -> String {
     misses.filter { miss in
       miss.rank != nil || !miss.missing.isEmpty
-        || miss.readings.contains { !["name", "path", "tags", "run.name", "run.path", "run.tags", "role"].contains($0.fact) }
+        || miss.readings.contains {
+          !["name", "path", "tags", "run.name", "run.path", "run.tags", "role"].contains($0.fact)
+        }
     }.map(nearMiss).joined(separator: "; ")
   }
 

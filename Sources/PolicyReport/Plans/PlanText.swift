@@ -103,7 +103,8 @@ struct PlanPage {
   }
 
   private static func folder(_ action: Action) -> String {
-    let parent = ByteString(Array(action.path.components.dropLast().map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
+    let parent = ByteString(
+      Array(action.path.components.dropLast().map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
     return DisplayText.escape(parent.isEmpty ? action.root : parent)
   }
 

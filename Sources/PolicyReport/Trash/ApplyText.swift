@@ -73,7 +73,8 @@ public enum ApplyText {
       let place = item.destination.map { " as \(DisplayText.escape($0)), because the name is in use again" } ?? ""
       return ["  \(mark) \(size)  \(name)\(place)"]
     }
-    let head = "  \(style.paint(DisplayText.pad("left", to: 8), .red)) \(DisplayText.padLeft(Quantities.size(item.bytes), to: 9))  \(name)"
+    let head =
+      "  \(style.paint(DisplayText.pad("left", to: 8), .red)) \(DisplayText.padLeft(Quantities.size(item.bytes), to: 9))  \(name)"
     let reason = DisplayText.escape(item.reason ?? "not done")
     return [head] + DisplayText.wrap(reason, to: style.width - 22).map { String(repeating: " ", count: 22) + $0 }
   }
@@ -89,7 +90,9 @@ public enum ApplyText {
       return lines
     }
     let short = Quantities.short(plan)
-    let when = summary.purgeFrom.map { "from \(Quantities.minute($0)) on, when the trash is purged" } ?? "once the trash is purged"
+    let when =
+      summary.purgeFrom.map { "from \(Quantities.minute($0)) on, when the trash is purged" }
+      ?? "once the trash is purged"
     lines += DisplayText.wrap(
       "\(Quantities.size(summary.freedNow)) free now; \(Quantities.size(summary.freedLater)) more \(when)",
       to: style.width)

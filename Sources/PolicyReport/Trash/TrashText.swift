@@ -55,7 +55,8 @@ public enum TrashText {
     if let first = entries.first {
       let slash = first.root.bytes.last == UInt8(ascii: "/") ? "" : "/"
       lines.append(
-        "to keep one: policy trash restore \(DisplayText.escape(first.root))\(slash)\(DisplayText.escape(first.path))\(place)")
+        "to keep one: policy trash restore \(DisplayText.escape(first.root))\(slash)\(DisplayText.escape(first.path))\(place)"
+      )
     }
     return lines.joined(separator: "\n") + "\n"
   }

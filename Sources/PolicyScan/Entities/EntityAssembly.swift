@@ -105,12 +105,12 @@ struct EntityAssembly {
       facts.set("epoch", .integer(epoch))
       if let series = draft.series, let row = series.row(ofEpoch: epoch) {
         for column in series.columns where !column.cells.isEmpty {
-          facts.set(column.metric.name, MetricFacts.fact(column.cells[row], column.metric.type))
+          facts.set(column.metric.name, MetricFacts.fact(column, row))
         }
       }
       for (declaration, series) in draft.declared.columns {
         guard let row = series.row(ofEpoch: epoch), let column = series.column(declaration.name) else { continue }
-        facts.replace(declaration.name, MetricFacts.fact(column.cells[row], declaration.type))
+        facts.replace(declaration.name, MetricFacts.fact(column, row))
       }
     }
     entities.append(

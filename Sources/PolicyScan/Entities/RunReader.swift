@@ -74,7 +74,8 @@ struct RunReader {
       let dropped = series.dropPlaceholders()
       if dropped > 0 {
         draft.notes.append(
-          ScanNote(code: "placeholder-zeros", text: "\(dropped) rows hold placeholders of a training without validation"))
+          ScanNote(
+            code: "placeholder-zeros", text: "\(dropped) rows hold placeholders of a training without validation"))
       }
     }
     if let (definition, isSure) = layout.fitness(draft.lastHeader?.version) {

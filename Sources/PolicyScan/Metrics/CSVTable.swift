@@ -1,6 +1,6 @@
 /// A comma-separated file with a header, read over bytes: rows with the header's number of cells, the rest counted.
 ///
-/// Only places are kept, two integers a row and two a cell that is asked for; numbers are read when they are needed.
+/// Only places are kept, two integers a row; numbers are read when they are needed.
 /// `Character`s are never formed: CRLF is one of them, and a stray byte would merge with its neighbours.
 struct CSVTable {
   /// Why the content is no table. The words are the codes of the notes.
@@ -105,22 +105,35 @@ struct CSVTable {
     return first
   }
 
-  /// The trimmed cells of a row at the wanted columns, which must be in ascending order.
-  func cells(_ row: Int, _ wanted: [Int]) -> [ArraySlice<UInt8>] {
-    let line = bytes[rows[row]]
-    var result: [ArraySlice<UInt8>] = []
-    result.reserveCapacity(wanted.count)
-    var (column, start, next) = (0, line.startIndex, 0)
-    while next < wanted.count, start <= line.endIndex {
-      let end = line[start...].firstIndex(of: Self.comma) ?? line.endIndex
-      if column == wanted[next] {
-        result.append(Self.trimmed(line[start..<end]))
-        next += 1
+  /// Where the trimmed cells of a row lie, at the wanted columns, which must be in ascending order.
+  func findCells(_ row: Int, _ wanted: [Int], _ found: inout [Range<Int>]) {
+    found.removeAll(keepingCapacity: true)
+    let end = rows[row].upperBound
+    var (column, start, index) = (0, rows[row].lowerBound, rows[row].lowerBound)
+    while found.count < wanted.count, index <= end {
+      if index == end || bytes[index] == Self.comma {
+        if column == wanted[found.count] { found.append(trimmedRange(start, index)) }
+        column += 1
+        start = index + 1
       }
-      (column, start) = (column + 1, end + 1)
+      index += 1
     }
-    return result
   }
+
+  func cell(_ row: Int, _ column: Int) -> ArraySlice<UInt8>? {
+    var found: [Range<Int>] = []
+    findCells(row, [column], &found)
+    return found.first.map { bytes[$0] }
+  }
+
+  private func trimmedRange(_ first: Int, _ last: Int) -> Range<Int> {
+    var (start, end) = (first, last)
+    while start < end, Self.isBlank(bytes[start]) { start += 1 }
+    while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+    return start..<end
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
   /// 0 where the line holds a NUL, which no row does.
   private static func cellCount(_ line: ArraySlice<UInt8>) -> Int {
@@ -134,7 +147,6 @@ struct CSVTable {
 
   /// Without blanks, tabs and carriage returns at both ends.
   static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
     var (start, end) = (text.startIndex, text.endIndex)
     while start < end, isBlank(text[start]) { start += 1 }
     while end > start, isBlank(text[end - 1]) { end -= 1 }

@@ -68,7 +68,7 @@ struct DeclaredFactReader {
       reading.facts.append((declaration.name, .missing))
       return
     }
-    let texts = table.rows.indices.compactMap { table.cells($0, [place]).first }.filter { !$0.isEmpty }
+    let texts = table.rows.indices.compactMap { table.cell($0, place) }.filter { !$0.isEmpty }
     let text = take == .first ? texts.first : texts.last
     reading.facts.append((declaration.name, text.map { FactText.fact($0, declaration.type) } ?? .missing))
   }

@@ -51,7 +51,7 @@ extension MetricSeries {
         sum = sum.flatMap { total in term.flatMap { total.adding($0) } }
       }
       guard let sum else { return isSpoiled(row, parts, top) ? .garbage : .undefined }
-      return .number(sum, text: Array(sum.description.utf8)[...])
+      return .number(sum, place: .none)
     }
     columns[target].cells = cells
   }

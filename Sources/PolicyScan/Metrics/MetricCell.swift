@@ -2,7 +2,8 @@ internal import PolicyCore
 
 /// What one cell of a metric column holds.
 enum MetricCell: Equatable {
-  case number(ExactDecimal, text: ArraySlice<UInt8>)
+  /// `place` is where the number stands in the source; empty for one that was computed.
+  case number(ExactDecimal, place: Place)
   /// Nothing was written here: an earlier or later row speaks for the series.
   case empty
   /// NaN or infinite: the value of this row is that there is none.
@@ -13,7 +14,7 @@ enum MetricCell: Equatable {
   /// Numbers are read strictly: `nan`, `0x1p3` and `1,5` are none.
   init(_ text: ArraySlice<UInt8>) {
     if let number = ExactDecimal(ascii: text) {
-      self = .number(number, text: text)
+      self = .number(number, place: Place(text))
     } else if text.isEmpty {
       self = .empty
     } else {
@@ -25,6 +26,27 @@ enum MetricCell: Equatable {
     let sign = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") ? 1 : 0
     let word = text.dropFirst(sign).map { (65...90).contains($0) ? $0 + 32 : $0 }
     return ["nan", "inf", "infinity"].contains { $0.utf8.elementsEqual(word) }
+  }
+
+  /// Bytes of the source, as two integers: a cell that held a slice would cost a reference count each time it is read.
+  struct Place: Equatable {
+    let start: Int32
+    let end: Int32
+
+    init(_ text: ArraySlice<UInt8>) {
+      start = Int32(clamping: text.startIndex)
+      end = Int32(clamping: text.endIndex)
+    }
+
+    private init() { (start, end) = (0, 0) }
+    static let none = Place()
+  }
+
+  /// The number as it was written, or the canonical text of a computed one.
+  func text(in source: [UInt8]) -> String? {
+    guard case .number(let number, let place) = self else { return nil }
+    if place == .none { return number.description }
+    return String(decoding: source[Int(place.start)..<Int(place.end)], as: UTF8.self)
   }
 
   var number: ExactDecimal? { if case .number(let value, _) = self { value } else { nil } }

@@ -13,16 +13,17 @@ enum MetricFacts {
     case .first: row = column.firstRow
     case .last: row = column.lastRow
     }
-    return row.map { fact(column.cells[$0], column.metric.type) } ?? .missing
+    return row.map { fact(column, $0) } ?? .missing
   }
 
   /// What one cell says.
-  static func fact(_ cell: MetricCell, _ type: FactType) -> Fact {
+  static func fact(_ column: MetricSeries.Column, _ row: Int) -> Fact {
+    let (cell, type) = (column.cells[row], column.metric.type)
     switch cell {
-    case .number(let number, let text):
+    case .number(let number, _):
       guard type.admits(cell) else { return .unreadable }
       if type == .int { return number.wholeNumber.map { .value(.integer($0)) } ?? .unreadable }
-      return .value(.number(String(decoding: text, as: UTF8.self)))
+      return cell.text(in: column.source).map { .value(.number($0)) } ?? .unreadable
     case .empty, .undefined: return .missing
     case .garbage: return .unreadable
     }

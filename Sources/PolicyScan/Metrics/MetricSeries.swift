@@ -9,6 +9,8 @@ struct MetricSeries {
     let metric: MetricDeclaration
     /// One cell a row; empty where the file has no such column.
     var cells: [MetricCell]
+    /// The file that the cells stand in.
+    let source: [UInt8]
   }
 
   /// One number a row, strictly rising, as the file counts.
@@ -40,6 +42,8 @@ struct MetricSeries {
     var (bad, restartCount) = (table.badLines, 0)
     var lowest: Int64?
     var repeats = table.headerRepeats[...]
+    let epochOnly = [epochColumn]
+    var places: [Range<Int>] = []
     for row in table.rows.indices {
       while let first = repeats.first, first <= row {
         repeats = repeats.dropFirst()
@@ -48,8 +52,9 @@ struct MetricSeries {
           (numbers, rows) = ([], [])
         }
       }
-      guard let cell = table.cells(row, [epochColumn]).first, let epoch = ExactDecimal(ascii: cell)?.wholeNumber,
-        epoch >= 0, epoch < Int64(Int32.max)
+      table.findCells(row, epochOnly, &places)
+      guard let place = places.first, let epoch = ExactDecimal(ascii: table.bytes[place])?.wholeNumber, epoch >= 0,
+        epoch < Int64(Int32.max)
       else {
         bad += 1
         continue
@@ -62,19 +67,19 @@ struct MetricSeries {
       numbers.append(epoch)
       rows.append(row)
     }
-    var columns = zip(metrics, found).map { metric, column in Column(metric: metric, cells: []) }
+    var columns = zip(metrics, found).map { metric, column in Column(metric: metric, cells: [], source: table.bytes) }
     for index in columns.indices where found[index] != nil { columns[index].cells.reserveCapacity(rows.count) }
     var times: [ExactDecimal?] = []
     var garbage = 0
     for row in rows {
-      let cells = table.cells(row, wanted)
+      table.findCells(row, wanted, &places)
       for index in columns.indices {
         guard let column = found[index] else { continue }
-        let cell = MetricCell(cells[slot(column)])
+        let cell = MetricCell(table.bytes[places[slot(column)]])
         if cell == .garbage { garbage += 1 }
         columns[index].cells.append(cell)
       }
-      if let timeColumn { times.append(ExactDecimal(ascii: cells[slot(timeColumn)])) }
+      if let timeColumn { times.append(ExactDecimal(ascii: table.bytes[places[slot(timeColumn)]])) }
     }
     epochs = numbers
     self.columns = columns
@@ -136,11 +141,13 @@ extension MetricSeries.Column {
 }
 
 extension FactType {
+  private static let one = ExactDecimal(1)
+
   /// Whether a cell is no number at all or one that the type allows.
   func admits(_ cell: MetricCell) -> Bool {
     guard let number = cell.number else { return true }
     switch self {
-    case .ratio: return !number.isNegative && number <= ExactDecimal(1)
+    case .ratio: return !number.isNegative && number <= Self.one
     case .int: return number.wholeNumber != nil
     case .bytes: return !number.isNegative && number.wholeNumber != nil
     case .bool, .number, .duration, .time, .string, .enumeration, .stringSet: return true
