@@ -2,9 +2,9 @@ internal import ArgumentParser
 
 /// The command line: one file a subcommand, each thin.
 public enum PolicyCLI {
-  public static func run() {
+  public static func run() -> Never {
     Surroundings.settle()
-    PolicyCommand.main()
+    Invocation.run(Array(CommandLine.arguments.dropFirst()))
   }
 }
 
@@ -13,17 +13,21 @@ struct PolicyCommand: ParsableCommand {
     commandName: "policy",
     abstract: "Retention policies for training runs: decide, look, apply, take back.",
     discussion: """
-      Write down in YAML what may go and what must stay. `policy plan` says what would happen and why, and changes
-      nothing. `policy apply` moves to a trash, from where `policy trash restore` brings everything back.
+      Write down in YAML what may go and what must stay. `policy plan` says what
+      would happen and why, and changes nothing. `policy apply` moves to a trash,
+      from where `policy trash restore` brings everything back.
 
       First steps:
         policy plan -p policies/yolofuse/policy.yaml --root runs -o plan.json
         policy apply plan.json
         policy trash list --root runs
+
+      Every command takes `--color auto|always|never`, and heeds NO_COLOR.
       """,
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self, DiffCommand.self,
-      ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self, LogCommand.self,
+      ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
+      RecoverCommand.self, LogCommand.self,
     ])
 }

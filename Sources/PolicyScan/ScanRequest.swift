@@ -79,7 +79,8 @@ public struct RootProblem: Hashable, Sendable {
     case .symlink(let target):
       "it is a symbolic link; write the directory that it points to: `\(Self.shown(target))`"
     case .unreadable(let words): "it cannot be read: \(words)"
-    case .unsafe(let what): "\(what) is no place for retention; name the directory that holds the runs"
+    case .unsafe(let what):
+      "\(what == root.displayText ? "it" : what) is no place for retention; name the directory that holds the runs"
     case .overlapping(let other):
       "it overlaps with the root `\(Self.shown(other))`; keep one of the two"
     case .relative: "a root is an absolute path here"

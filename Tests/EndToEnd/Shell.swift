@@ -43,8 +43,8 @@ enum Shell {
 final class Sandbox {
   let path: String
 
-  init() throws {
-    let template = NSTemporaryDirectory() + "policy-test-" + UUID().uuidString
+  init(under prefix: String = NSTemporaryDirectory() + "policy-test-") throws {
+    let template = prefix + UUID().uuidString.suffix(12).lowercased()
     try FileManager.default.createDirectory(atPath: template, withIntermediateDirectories: true)
     path = template
   }

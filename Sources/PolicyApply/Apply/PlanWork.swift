@@ -82,11 +82,11 @@ struct PlanWork {
   /// Why an action is not for this process, whatever is there.
   private func notOurs(_ action: Action) -> String? {
     switch action.verb {
-    case .archive: return "carrying out archives comes with a later version"
-    case .backup: return "carrying out backups comes with a later version"
+    case .archive: return "this version does not carry out archives: it stays where it is"
+    case .backup: return "this version does not carry out backups: it stays where it is"
     case .trash:
       guard let expected = action.expect else { return "the plan does not say what it looked like" }
-      if action.tier == .archived { return "carrying out archives comes with a later version" }
+      if action.tier == .archived { return "this version does not carry out archives: it stays where it is" }
       if action.path.isEmpty { return "a run that is the root itself is never moved" }
       if RelativePath(action.path.bytes) == nil { return "its path cannot be used" }
       if expected.uid != options.uid {

@@ -36,7 +36,7 @@ extension Identity {
     }
     if status.uid != uid { return "its owner changed" }
     if type == .file, status.size != size { return "its size changed" }
-    if status.modified != modified.nanoseconds { return "it changed" }
+    if status.modified != modified.nanoseconds { return "it changed since it was planned" }
     if !afterMove, status.changed != changed.nanoseconds { return "it changed, though its modification time did not" }
     return nil
   }

@@ -191,7 +191,8 @@ struct StateOpening {
     do {
       parent = try Folder(DirectoryDescriptor.openRoot(state.bytes))
     } catch {
-      throw ApplyFailure(.environment, "state folder \(state.displayText): \(error.text)")
+      let hint = error.errno == ENOENT ? "; make it: `mkdir -m 700 \(state.displayText)`" : ""
+      throw ApplyFailure(.environment, "state folder \(state.displayText): \(error.text)\(hint)")
     }
     guard [0, uid].contains(parent.status.uid), parent.status.mode & 0o022 == 0 || parent.status.mode & 0o1000 != 0
     else {
@@ -273,6 +274,12 @@ struct StateOpening {
         "\(place): \(error.text); give `--state DIR` on another volume for journal and lock, and nothing more is needed"
       )
     }
-    return ApplyFailure(.environment, "\(place): \(error.text)")
+    let hint =
+      switch error.errno {
+      case EROFS: "; mount it writable first"
+      case EACCES, EPERM: "; whoever applies needs to write there"
+      case _: ""
+      }
+    return ApplyFailure(.environment, "\(place): \(error.text)\(hint)")
   }
 }

@@ -73,7 +73,7 @@ struct ItemLook {
 
   private func check(_ summary: TreeSummary, _ expected: Identity) -> String? {
     if summary.containsMount { return "another file system is mounted inside it" }
-    if summary.unreadable > 0 { return "\(summary.unreadable) entries in it cannot be read" }
+    if summary.unreadable > 0 { return "something in it cannot be read (\(summary.unreadable))" }
     if let newest = summary.newestFileModified {
       let quiet = store.clock.now().since(Timestamp(nanoseconds: newest))
       if quiet == nil || quiet.map({ $0 < grace }) == true {

@@ -44,9 +44,9 @@ public enum TrashCan {
   /// The caller's trash in these roots, by root, path and record. Reads only, and locks nothing.
   public static func list(
     _ roots: [Root], options: ApplyOptions, purgeAfter: TimeSpan? = nil
-  ) -> (items: [TrashListing], problems: [String]) {
+  ) -> (items: [TrashListing], problems: [ApplyFailure]) {
     var items: [TrashListing] = []
-    var problems: [String] = []
+    var problems: [ApplyFailure] = []
     for root in roots {
       do throws(ApplyFailure) {
         guard let home = try options.opening(root).existingHome() else { continue }
@@ -66,7 +66,7 @@ public enum TrashCan {
               plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging))
         }
       } catch {
-        problems.append(error.message)
+        problems.append(error)
       }
     }
     items.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
@@ -76,15 +76,15 @@ public enum TrashCan {
   /// The audit log of the caller in these roots, root after root. Reads only.
   public static func log(
     _ roots: [Root], options: ApplyOptions
-  ) -> (entries: [(root: ByteString, entry: LogEntry)], problems: [String]) {
+  ) -> (entries: [(root: ByteString, entry: LogEntry)], problems: [ApplyFailure]) {
     var entries: [(root: ByteString, entry: LogEntry)] = []
-    var problems: [String] = []
+    var problems: [ApplyFailure] = []
     for root in roots {
       do throws(ApplyFailure) {
         guard let home = try options.opening(root).existingHome() else { continue }
         entries += try JournalWriter.history(home).log.map { (root.path, $0) }
       } catch {
-        problems.append(error.message)
+        problems.append(error)
       }
     }
     return (entries, problems)

@@ -11,8 +11,9 @@ struct ApplyCommand: ParsableCommand {
     commandName: "apply",
     abstract: "Carry out a saved plan; or, with -p, plan and apply in one step.",
     discussion: """
-      Things move to a trash on the same volume, and only if they are exactly what was planned. Everything can be taken
-      back with `policy trash restore` until it is purged.
+      Things move to a trash on the same volume, and only if they are exactly what
+      was planned. Everything can be taken back with `policy trash restore` until it
+      is purged.
 
       \(ExitStatus.help)
       """)
@@ -87,7 +88,7 @@ struct ApplyCommand: ParsableCommand {
   /// Plans now, shows the plan and asks.
   private func planned() throws -> SealedPlan {
     var (options, tree) = (PolicyOptions(), TreeOptions())
-    (options.policy, options.set) = (policy ?? "", set)
+    (options.file, options.set) = (policy, set)
     (tree.root, tree.snapshot, tree.now) = (root, [], now)
     let result = try PolicyInput.load(options)
     if yes, root.isEmpty, result.loaded.policy.roots.contains(where: { $0.bytes.first != UInt8(ascii: "/") }) {
@@ -99,7 +100,7 @@ struct ApplyCommand: ParsableCommand {
       throw ExitStatus.usage.code
     }
     let sealed = PlanInput.seal(result, try SnapshotInput.take(result.loaded.policy, tree))
-    try Console.write(PlanText.render(sealed, savedAs: nil, all: false, style: Surroundings.style))
+    try Console.write(PlanText.render(sealed, savedAs: nil, all: false, next: false, style: Surroundings.style))
     if sealed.plan.actions.isEmpty { throw (sealed.plan.refusals.isEmpty ? ExitStatus.done : .refused).code }
     guard !yes else { return sealed }
     guard Console.isInteractive else {

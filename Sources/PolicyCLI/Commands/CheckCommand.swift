@@ -29,9 +29,17 @@ struct CheckCommand: ParsableCommand {
     }
     let threshold = Diagnostic.Severity(rawValue: failOn.rawValue) ?? .error
     var failed = false
+    var unread: ExitCode?
     var reports: [(diagnostics: [Diagnostic], sources: SourceSet)] = []
     for file in files {
-      let result = try PolicyInput.read(file, set: PolicyOptions.assignments(set))
+      let result: LoadResult
+      do {
+        result = try PolicyInput.read(file, set: PolicyOptions.assignments(set))
+      } catch let code as ExitCode {
+        // The others are looked at all the same.
+        unread = code
+        continue
+      }
       failed = failed || result.loaded == nil || result.diagnostics.contains { $0.severity >= threshold }
       reports.append((result.diagnostics.inSourceOrder(), result.sources))
       if format == .text, result.diagnostics.isEmpty {
@@ -49,5 +57,6 @@ struct CheckCommand: ParsableCommand {
       for report in reports { try Console.write(DiagnosticText.compact(report.diagnostics, report.sources)) }
     }
     if failed { throw ExitStatus.findings.code }
+    if let unread { throw unread }
   }
 }

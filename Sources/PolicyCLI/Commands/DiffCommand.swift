@@ -28,12 +28,22 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Status 1 when there are differences.")
   var exitCode = false
 
+  func validate() throws {
+    var tree = TreeOptions()
+    (tree.root, tree.snapshot, tree.now) = ([], [], now)
+    _ = try tree.moment()
+  }
+
   func run() throws {
     let kinds = try (InputKind.of(before), InputKind.of(after))
     guard kinds.0 == kinds.1 else {
       Console.complain(
         "`\(DisplayText.escape(before))` is a \(kinds.0.rawValue) and `\(DisplayText.escape(after))` a \(kinds.1.rawValue)",
         help: "compare two plans, two snapshots or two policies")
+      throw ExitStatus.usage.code
+    }
+    guard kinds.0 == .policy || (on == nil && now == nil) else {
+      Console.complain("`--on` and `--now` go with two policies: a \(kinds.0.rawValue) has its moment in it")
       throw ExitStatus.usage.code
     }
     switch kinds.0 {
@@ -89,22 +99,5 @@ struct DiffCommand: ParsableCommand {
 extension SealedPlan {
   fileprivate var side: PlanDiff.Side {
     PlanDiff.Side(plan: plan, policyDigest: policyHeader.digest, snapshotDigest: snapshotHeader.digest)
-  }
-}
-
-/// What a file is, by its first bytes.
-enum InputKind: String {
-  case plan, snapshot, policy
-
-  static func of(_ path: String) throws -> InputKind {
-    switch Files.read(path, limit: 4 << 30) {
-    case .failure(let failure):
-      Console.complain("cannot read `\(DisplayText.escape(path))`: \(failure.reason)")
-      throw ExitStatus.nothingChecked.code
-    case .success(let bytes):
-      guard bytes.first == UInt8(ascii: "{") else { return .policy }
-      let head = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }.prefix(1 << 16), as: UTF8.self)
-      return head.contains("\"policy-snapshot/") ? .snapshot : .plan
-    }
   }
 }

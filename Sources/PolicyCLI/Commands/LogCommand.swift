@@ -15,11 +15,12 @@ struct LogCommand: ParsableCommand {
   func run() throws {
     let (roots, _) = try place.resolve()
     let (entries, problems) = TrashCan.log(roots, options: place.options())
-    for problem in problems { Console.complain(DisplayText.escape(problem)) }
+    for problem in problems { Console.complain(DisplayText.escape(problem.message)) }
     switch format {
+    case .text where entries.isEmpty && !problems.isEmpty: break
     case .text: try Console.write(LogText.render(entries, style: Surroundings.style))
     case .json: try Console.write(LogText.json(entries))
     }
-    if !problems.isEmpty { throw ExitStatus.journalDamaged.code }
+    if let worst = problems.map(\.status.rawValue).max() { throw ExitCode(worst) }
   }
 }

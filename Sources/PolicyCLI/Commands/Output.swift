@@ -6,7 +6,8 @@ internal import PolicyReport
 enum Output {
   static func save(_ bytes: [UInt8], to path: String) throws {
     if case .failure(let failure) = Files.write(bytes, to: path) {
-      Console.complain("cannot write `\(DisplayText.escape(path))`: \(failure.reason)")
+      let reason = failure.isMissing ? "there is no such directory" : failure.reason
+      Console.complain("cannot write `\(DisplayText.escape(path))`: \(reason)")
       throw ExitStatus.environment.code
     }
   }

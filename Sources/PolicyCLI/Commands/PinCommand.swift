@@ -8,7 +8,8 @@ struct PinCommand: ParsableCommand {
     commandName: "pin",
     abstract: "Keep a run or checkpoint whatever any policy says.",
     discussion: """
-      A pin is bound to the directory or file itself, not to its name. It counts when made by its owner or by root.
+      A pin is bound to the directory or file itself, not to its name. It counts
+      when made by its owner or by root.
 
       \(ExitStatus.help)
       """)
@@ -16,7 +17,7 @@ struct PinCommand: ParsableCommand {
   @Argument(help: "A run's directory, or a checkpoint.")
   var path: String
 
-  @Option(help: "Why, for whoever finds it in a year.")
+  @Option(help: ArgumentHelp("Why, for whoever finds it in a year.", valueName: "why"))
   var because: String
 
   @OptionGroup var place: PlaceOptions
@@ -25,7 +26,7 @@ struct PinCommand: ParsableCommand {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
     try Pins.pin(
-      Surroundings.absolute(ByteString(path)), because: because, roots: roots, options: place.options()
+      PlaceOptions.path(path, roots), because: because, roots: roots, options: place.options()
     ).tell()
   }
 }
@@ -42,7 +43,7 @@ struct UnpinCommand: ParsableCommand {
   func run() throws {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
-    try Pins.unpin(Surroundings.absolute(ByteString(path)), roots: roots, options: place.options()).tell()
+    try Pins.unpin(PlaceOptions.path(path, roots), roots: roots, options: place.options()).tell()
   }
 }
 

@@ -21,8 +21,8 @@ struct PlaceOptions: ParsableArguments {
   /// The roots, and the policy where one was named. `near`: a path whose ancestors are looked at when nothing is named.
   func resolve(near: String? = nil) throws -> (roots: [Root], policy: Policy?) {
     let loaded = try policy.map { try PolicyInput.load($0).loaded.policy }
-    if !root.isEmpty { return (root.map { found(ByteString($0)) }, loaded) }
-    if let loaded { return (loaded.roots.map(found), loaded) }
+    if !root.isEmpty { return (try root.map { try checked(ByteString($0)) }, loaded) }
+    if let loaded { return (try loaded.roots.map(checked), loaded) }
     var path = Surroundings.absolute(ByteString(near ?? "."))
     while true {
       if isDirectory(path.bytes + Array("/\(StateLayout.folder)".utf8)) { return ([found(path)], nil) }
@@ -47,6 +47,42 @@ struct PlaceOptions: ParsableArguments {
     if root.isEmpty, let policy { words += " -p \(DisplayText.escape(policy))" }
     if let state { words += " --state \(DisplayText.escape(state))" }
     return words
+  }
+
+  /// A path as typed: below the working directory, or else below a root.
+  static func path(_ typed: String, _ roots: [Root]) -> ByteString {
+    let absolute = Surroundings.absolute(ByteString(typed))
+    let candidates = [absolute] + roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
+    let inside = candidates.filter { path in roots.contains { path.isAtOrBelow($0.path) } }
+    return inside.first(where: exists) ?? inside.first ?? absolute
+  }
+
+  private static func exists(_ path: ByteString) -> Bool {
+    var status = stat()
+    return unsafe lstat((path.bytes + [0]).map { CChar(bitPattern: $0) }, &status) == 0
+  }
+
+  /// A root that was named: a directory, or the end of the command.
+  private func checked(_ path: ByteString) throws -> Root {
+    let root = found(path)
+    var status = stat()
+    let name = (root.path.bytes + [0]).map { CChar(bitPattern: $0) }
+    let shown = DisplayText.escape(root.path)
+    guard unsafe lstat(name, &status) == 0 else {
+      // What cannot be looked at is said by whoever opens it.
+      guard errno == ENOENT || errno == ENOTDIR else { return root }
+      Console.complain("root \(shown): there is no such directory")
+      throw ExitStatus.nothingChecked.code
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return root
+    case S_IFLNK:
+      Console.complain("root \(shown): it is a symbolic link; write the directory that it points to")
+      throw ExitStatus.refused.code
+    default:
+      Console.complain("root \(shown): it is not a directory; name the directory that holds the runs")
+      throw ExitStatus.nothingChecked.code
+    }
   }
 
   private func found(_ path: ByteString) -> Root { Root(host: Surroundings.host, path: Surroundings.absolute(path)) }

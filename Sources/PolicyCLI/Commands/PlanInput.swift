@@ -2,6 +2,7 @@ internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicyDigest
 internal import PolicyFormats
+internal import PolicyReport
 internal import PolicySyntax
 
 /// Makes and reads plans for commands.
@@ -27,7 +28,9 @@ enum PlanInput {
   static func read(_ path: String) throws -> SealedPlan {
     switch Files.read(path, limit: 1 << 30) {
     case .failure(let failure):
-      Console.complain("cannot read the plan `\(path)`: \(failure.reason)")
+      Console.complain(
+        "cannot read the plan `\(DisplayText.escape(path))`: \(failure.reason)",
+        help: failure.isMissing ? "save one with `policy plan -p FILE -o plan.json`" : nil)
       throw ExitStatus.nothingChecked.code
     case .success(let bytes):
       return try decode(bytes, path)
@@ -35,6 +38,7 @@ enum PlanInput {
   }
 
   static func decode(_ bytes: [UInt8], _ path: String) throws -> SealedPlan {
+    try InputKind.expect(.plan, bytes, path)
     let (plan, diagnostics) = PlanCodec.decode(bytes, path: path)
     if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
     guard let plan else { throw ExitStatus.findings.code }

@@ -6,7 +6,7 @@ internal import PolicySyntax
 /// Loads policy files for commands, and says what is wrong with them.
 enum PolicyInput {
   static func load(_ options: PolicyOptions) throws -> (loaded: LoadedPolicy, sources: SourceSet) {
-    try load(options.policy, set: options.assignments())
+    try load(try options.policy, set: options.assignments())
   }
 
   /// The policy, or the end of the command with its diagnostics on standard error.
@@ -22,13 +22,19 @@ enum PolicyInput {
     return (loaded, result.sources)
   }
 
-  /// Everything there is to say about a policy file; a file that is not there ends the command (3).
+  /// Everything there is to say about a policy file; one that cannot be read ends the command (3).
   static func read(_ path: String, set: [(name: String, value: String)] = []) throws -> LoadResult {
-    if case .failure(let failure) = Files.read(path, limit: 1 << 20) {
+    switch Files.read(path, limit: 1 << 20) {
+    case .success(let bytes): try InputKind.expect(.policy, bytes, path)
+    case .failure(let failure):
       Console.complain(
-        "cannot read the policy `\(DisplayText.escape(ByteString(path)))`: \(failure.reason)",
-        help: failure.isMissing ? "name an existing file: `-p policies/yolofuse/policy.yaml`" : nil)
-      throw (failure.isMissing ? ExitStatus.nothingChecked : .findings).code
+        "cannot read the policy `\(DisplayText.escape(path))`: \(failure.reason)",
+        help: failure.isTooLarge
+          ? "is this the right file? parts of a long policy go to files of their own, named under `imports`"
+          : failure.isDenied
+            ? "its owner can let you: `chmod a+r \(DisplayText.escape(path))`"
+            : "name an existing file, such as `policies/yolofuse/policy.yaml`")
+      throw (failure.isTooLarge ? ExitStatus.findings : .nothingChecked).code
     }
     return PolicyLoader.load(path, set: set) { path in
       switch Files.read(path, limit: 2 << 20) {

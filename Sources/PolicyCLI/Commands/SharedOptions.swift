@@ -4,7 +4,15 @@ internal import PolicyCore
 /// `-p FILE` and what goes with it.
 struct PolicyOptions: ParsableArguments {
   @Option(name: [.customShort("p"), .customLong("policy")], help: "The policy file.")
-  var policy: String
+  var file: String?
+
+  var policy: String {
+    get throws {
+      if let file { return file }
+      Console.complain("no policy was named", help: "add `-p FILE`, such as `-p policies/yolofuse/policy.yaml`")
+      throw ExitStatus.usage.code
+    }
+  }
 
   @Option(name: .customLong("set"), help: ArgumentHelp("Give a param another value.", valueName: "name=value"))
   var set: [String] = []

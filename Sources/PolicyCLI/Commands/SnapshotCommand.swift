@@ -39,6 +39,8 @@ struct SnapshotCommand: ParsableCommand {
     guard let output else { return try Console.write(bytes) }
     try Output.save(bytes, to: output)
     let runs = snapshot.entities.count { $0.kind == .run }
-    Console.say("\(runs) runs, \(snapshot.entities.count - runs) checkpoints: \(output)")
+    let checkpoints = snapshot.entities.count - runs
+    Console.say(
+      "\(Quantities.count(runs, "run")), \(Quantities.count(checkpoints, "checkpoint")): \(DisplayText.escape(output))")
   }
 }

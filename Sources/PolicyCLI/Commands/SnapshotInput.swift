@@ -37,9 +37,19 @@ struct SnapshotInput {
     // A root that cannot be read must not look like one where everything is gone.
     if let status = result.problems.map(status).max(by: { $0.rawValue < $1.rawValue }) { throw status.code }
     if result.snapshot.entities.isEmpty {
-      Console.say("policy: note: no runs found under \(roots.map(DisplayText.escape).joined(separator: ", "))")
+      Console.note("no runs found under \(roots.map(DisplayText.escape).joined(separator: ", "))")
     }
+    noteUnreadable(result.snapshot)
     return result.snapshot
+  }
+
+  /// What cannot be read stays as it is, but somebody should know of it.
+  private static func noteUnreadable(_ snapshot: Snapshot) {
+    for place in snapshot.unreadable.prefix(5) {
+      let path = place.path.isEmpty ? snapshot.roots[place.root].path : place.path
+      Console.note("cannot look into \(DisplayText.escape(path)): \(place.reason)")
+    }
+    if snapshot.unreadable.count > 5 { Console.note("and \(snapshot.unreadable.count - 5) more such places") }
   }
 
   private static func status(_ problem: RootProblem) -> ExitStatus {
@@ -62,8 +72,11 @@ struct SnapshotInput {
     if snapshots.count == 1, let (snapshot, digest) = snapshots.first {
       input = SnapshotInput(snapshot: snapshot, digest: digest)
     } else {
-      guard let now = try tree.moment() else {
-        Console.complain("several snapshots need one moment to count ages to", help: "add `--now 2027-01-15T08:00:00Z`")
+      let moments = Set(snapshots.map(\.0.now))
+      guard let now = try tree.moment() ?? (moments.count == 1 ? moments.first : nil) else {
+        Console.complain(
+          "the snapshots count ages to different moments",
+          help: "name one for all, not before any of them was taken: `--now \(Surroundings.nextSecond.rfc3339)`")
         throw ExitStatus.usage.code
       }
       switch SnapshotMerger.merge(snapshots, now: now) {
@@ -82,15 +95,14 @@ struct SnapshotInput {
   static func decode(_ path: String, _ schema: FactSchema) throws -> Snapshot {
     switch Files.read(path) {
     case .failure(let failure):
-      Console.complain("cannot read the snapshot `\(DisplayText.escape(ByteString(path)))`: \(failure.reason)")
+      Console.complain(
+        "cannot read the snapshot `\(DisplayText.escape(path))`: \(failure.reason)",
+        help: failure.isMissing ? "take one with `policy snapshot -p FILE -o now.jsonl`" : nil)
       throw ExitStatus.nothingChecked.code
     case .success(let bytes):
+      try InputKind.expect(.snapshot, bytes, path)
       let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
-      if !diagnostics.isEmpty {
-        var sources = SourceSet()
-        _ = sources.add(SourceText(path: path, bytes: bytes))
-        Console.say(DiagnosticText.render(diagnostics.inSourceOrder(), sources, style: Surroundings.errorStyle))
-      }
+      if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
       return snapshot
     }

@@ -21,17 +21,18 @@ struct TrashListCommand: ParsableCommand {
   func run() throws {
     let (roots, policy) = try place.resolve()
     let (items, problems) = TrashCan.list(roots, options: place.options(), purgeAfter: policy?.trash.purgeAfter)
-    for problem in problems { Console.complain(DisplayText.escape(problem)) }
+    for problem in problems { Console.complain(DisplayText.escape(problem.message)) }
     let entries = items.map { item in
       TrashEntry(
         record: item.record, host: item.host, root: item.root, path: item.path, kind: item.kind, bytes: item.bytes,
         trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules)
     }
     switch format {
+    case .text where entries.isEmpty && !problems.isEmpty: break
     case .text: try Console.write(TrashText.render(entries, place: place.words, style: Surroundings.style))
     case .json: try Console.write(TrashText.json(entries))
     }
-    if !problems.isEmpty { throw ExitStatus.journalDamaged.code }
+    if let worst = problems.map(\.status.rawValue).max() { throw ExitCode(worst) }
   }
 }
 
@@ -62,21 +63,23 @@ struct TrashRestoreCommand: ParsableCommand {
     if let plan {
       outcome = TrashCan.restore(.plan(plan), roots: roots, options: options)
     } else {
-      let known = Set(TrashCan.list(roots, options: options).items.map(\.record))
-      let isRecord = items.allSatisfy { known.contains($0) }
+      let known = TrashCan.list(roots, options: options).items
+      let records = Set(known.map(\.record))
+      let places = Set(known.map { ByteString($0.root.bytes + [47] + $0.path.bytes) })
+      let isRecord = items.allSatisfy { records.contains($0) }
       outcome = TrashCan.restore(
-        isRecord ? .records(items) : .paths(items.map { path($0, roots) }), roots: roots, options: options)
+        isRecord ? .records(items) : .paths(items.map { path($0, roots, places) }), roots: roots, options: options)
     }
     try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
     try outcome.end()
   }
 
-  /// A path as typed: below the working directory, or below a named root.
-  private func path(_ typed: String, _ roots: [Root]) -> ByteString {
+  /// A path as typed: below the working directory, or below a root; what lies in the trash decides.
+  private func path(_ typed: String, _ roots: [Root], _ trashed: Set<ByteString>) -> ByteString {
     let absolute = Surroundings.absolute(ByteString(typed))
-    if roots.contains(where: { absolute.isAtOrBelow($0.path) }) { return absolute }
-    guard let root = roots.first else { return absolute }
-    return ByteString(root.path.bytes + [UInt8(ascii: "/")] + Array(typed.utf8))
+    let below = roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
+    if let there = ([absolute] + below).first(where: trashed.contains) { return there }
+    return roots.contains { absolute.isAtOrBelow($0.path) } ? absolute : below.first ?? absolute
   }
 }
 
@@ -85,8 +88,8 @@ struct TrashPurgeCommand: ParsableCommand {
     commandName: "purge",
     abstract: "Remove from the trash for good what has been there long enough.",
     discussion: """
-      With `--plan DIGEST --now-free`, what that plan moved goes at once, after you have typed a confirmation: for the
-      day when the disk is full now.
+      With `--plan DIGEST --now-free`, what that plan moved goes at once, after you
+      have typed a confirmation: for the day when the disk is full now.
 
       \(ExitStatus.help)
       """)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PolicyReport
 
 /// Standard output for results, standard error for progress and messages.
 enum Console {
@@ -9,7 +10,7 @@ enum Console {
     case 0: return
     case EPIPE: throw ExitStatus.done.code
     case let code:
-      say("cannot write the result: \(errorText(code))")
+      complain("cannot write the result: \(errorText(code))")
       throw ExitStatus.environment.code
     }
   }
@@ -19,9 +20,18 @@ enum Console {
   /// A line to standard error; failures to write it are ignored, because there is nowhere left to say so.
   static func say(_ text: String) { _ = writeAll(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
+  /// Something to know that does not stop the command.
+  static func note(_ message: String) {
+    say(DisplayText.wrap("policy: note: " + message, to: Surroundings.errorStyle.width - 2).joined(separator: "\n  "))
+  }
+
   /// A message about something that went wrong, and what to do.
   static func complain(_ message: String, help: String? = nil) {
-    say("policy: " + message + (help.map { "\n  = help: " + $0 } ?? ""))
+    let width = Surroundings.errorStyle.width
+    let lines = DisplayText.wrap("policy: " + message, to: width - 2)
+    say(lines.joined(separator: "\n  "))
+    guard let help else { return }
+    say("  = help: " + DisplayText.wrap(help, to: width - 10).joined(separator: "\n          "))
   }
 
   /// 0, or the errno of the failed write.
@@ -45,9 +55,4 @@ enum Console {
   }
 
   static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
-}
-
-func errorText(_ code: Int32) -> String {
-  guard let text = unsafe strerror(code) else { return "error \(code)" }
-  return unsafe String(cString: text)
 }

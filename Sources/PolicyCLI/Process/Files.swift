@@ -6,13 +6,17 @@ enum Files {
   struct Failure: Error {
     let reason: String
     let isMissing: Bool
+    var isTooLarge = false
+    var isDenied = false
   }
 
   /// Everything in a file; `limit` bytes at the most.
   static func read(_ path: String, limit: Int = 4 << 30) -> Result<[UInt8], Failure> {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
-      return .failure(Failure(reason: errorText(errno), isMissing: errno == ENOENT || errno == ENOTDIR))
+      let code = errno
+      return .failure(
+        Failure(reason: errorText(code), isMissing: code == ENOENT || code == ENOTDIR, isDenied: code == EACCES))
     }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -21,11 +25,11 @@ enum Files {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        return .failure(Failure(reason: errno == EISDIR ? "it is a directory" : errorText(errno), isMissing: false))
+        return .failure(Failure(reason: errorText(errno), isMissing: false))
       }
       if count == 0 { return .success(bytes) }
       guard bytes.count + count <= limit else {
-        return .failure(Failure(reason: "it is larger than \(limit >> 20) MiB", isMissing: false))
+        return .failure(Failure(reason: "it is larger than \(limit >> 20) MiB", isMissing: false, isTooLarge: true))
       }
       bytes += buffer[..<count]
     }

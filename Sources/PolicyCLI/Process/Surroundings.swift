@@ -23,6 +23,9 @@ enum Surroundings {
     return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
+  /// A moment that is easily typed, and not before anything that has happened.
+  static var nextSecond: Timestamp { Timestamp(nanoseconds: (clock.nanoseconds / 1_000_000_000 + 1) * 1_000_000_000) }
+
   static var uid: UInt32 { getuid() }
 
   static var host: ByteString {

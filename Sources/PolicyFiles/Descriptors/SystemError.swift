@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// A system call that failed.
 public struct SystemError: Error, Equatable, Sendable {
@@ -13,6 +14,7 @@ public struct SystemError: Error, Equatable, Sendable {
 
   /// The system's words in lower case: `permission denied`.
   public var text: String {
+    if errno == EBADMSG { return "it is damaged" }
     var buffer = [CChar](repeating: 0, count: 128)
     unsafe buffer.withUnsafeMutableBufferPointer { unsafe policy_error_text(errno, $0.baseAddress, $0.count) }
     let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -38,7 +38,9 @@ enum PlanDecoder {
       }
       object = read
     } catch {
-      throw PlanFault(.broken, "broken JSON: \(error.message)", error.offset..<error.offset + 1)
+      throw PlanFault(
+        .broken, "broken JSON: \(error.message)", error.offset..<error.offset + 1,
+        help: "the file was cut short or damaged: save the plan again with `policy plan -o`")
     }
     do throws(FormatError) {
       let fields = try JSONFields(.object(object))

@@ -96,6 +96,7 @@ public enum DiffText {
     }
     return document([
       "format": .string("policy-diff/1.0"), "causes": .array(diff.causes.map { .string($0.rawValue) }),
+      "changed_rules": .array(diff.changedRules.map { .string($0) }),
       "added": .array(diff.added.map(action)), "removed": .array(diff.removed.map(action)),
       "changed": .array(diff.changed.map { action($0.after) }), "unchanged": .integer(Int64(diff.unchanged)),
       "keeps": .array(

@@ -3,8 +3,11 @@ public import PolicyFormats
 
 /// A plan as people read it: what it comes to, then every action with its reason and its near misses, then what stays.
 public enum PlanText {
-  /// `savedAs`: where the plan lies, for the line that says how to apply it. `all`: list what stays, too.
-  public static func render(_ sealed: SealedPlan, savedAs: String?, all: Bool, style: TextStyle) -> String {
+  /// `savedAs`: where the plan lies, for the line that says how to apply it, which `next` asks for. `all`: list what
+  /// stays, too.
+  public static func render(
+    _ sealed: SealedPlan, savedAs: String?, all: Bool, next: Bool = true, style: TextStyle
+  ) -> String {
     let page = PlanPage(sealed: sealed, style: style)
     var sections = [page.summary()]
     if !sealed.plan.refusals.isEmpty { sections.append(page.refusals()) }
@@ -12,7 +15,7 @@ public enum PlanText {
     sections += page.stays(all: all)
     let checks = page.checks()
     if !checks.isEmpty { sections.append(checks) }
-    sections.append(page.next(savedAs))
+    if next { sections.append(page.next(savedAs)) }
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 }
@@ -40,7 +43,8 @@ struct PlanPage {
     let now = plan.actions.reduce(Int64(0)) { $0 &+ $1.freesNow }
     let later = plan.actions.reduce(Int64(0)) { $0 &+ $1.freesLater }
     if !plan.actions.isEmpty {
-      lines.append("frees \(Quantities.size(now)) now, \(Quantities.size(later)) when the trash is purged")
+      lines += DisplayText.wrap(
+        "frees \(Quantities.size(now)) now, \(Quantities.size(later)) when the trash is purged", to: style.width)
     }
     lines += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
     if plan.counts.unreadable > 0 {
@@ -212,7 +216,10 @@ struct PlanPage {
       return DisplayText.wrap("to be read, not applied: \(obstacle)", to: style.width)
     }
     guard plan.refusals.isEmpty else { return [] }
-    guard let savedAs else { return ["nothing was changed; save this plan with -o plan.json to apply it as it is"] }
+    guard let savedAs else { 
+      return DisplayText.wrap(
+        "nothing was changed; save this plan with -o plan.json to apply it as it is", to: style.width)
+    }
     return ["nothing was changed; to do this: policy apply \(DisplayText.escape(savedAs))"]
   }
 }

@@ -46,7 +46,9 @@ struct FileCollector {
     guard seen.insert(name).inserted else { return }
     switch read(path) {
     case .failure(let failure):
-      reader.report(.importUnreadable, "cannot read `\(name)`: \(failure.reason)", at: span)
+      reader.report(
+        .importUnreadable, "cannot read `\(name)`: \(failure.reason)", at: span,
+        help: "imports are looked for from the folder of the file that names them")
       isUsable = false
     case .success(let bytes):
       let source = SourceText(path: path, bytes: bytes)

@@ -4,6 +4,7 @@ internal import PolicyCore
 extension Literal {
   static func unknownUnit(_ word: [UInt8], numberEnd: Int, suffix: String, expected: FactType?) -> Fault {
     let number = String(decoding: word[..<numberEnd], as: UTF8.self)
+    let suffix = String(suffix.drop { $0 == " " })
     var fault = Fault(code: "P0103", message: "unknown unit `\(suffix)`")
     func write(_ unit: String) {
       fault.help = "write `\(number)\(unit)`"

@@ -26,6 +26,12 @@ struct SourceAdmission {
         Diagnostic(
           "P0024", .error, "this file is \(encoding)", at: span(0..<min(2, source.bytes.count)),
           help: "save it as UTF-8"))
+    } else if source.bytes.prefix(4096).count(where: { $0 == 0 }) > 8 {
+      // One message instead of one for each of its thousands of bytes.
+      diagnostics.append(
+        Diagnostic(
+          "P0024", .error, "this is no text", at: span(0..<0), notes: ["it is full of zero bytes"],
+          help: "name the policy: a YAML file, saved as UTF-8"))
     } else {
       checkCharacters()
     }

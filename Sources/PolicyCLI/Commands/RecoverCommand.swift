@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import PolicyApply
+internal import PolicyReport
+
+struct RecoverCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover", abstract: "Finish or undo what an interrupted run began.",
+    discussion: """
+      apply, trash restore and trash purge do this first by themselves.
+
+      \(ExitStatus.help)
+      """)
+
+  @OptionGroup var place: PlaceOptions
+
+  func run() throws {
+    Surroundings.keepPrivate()
+    let (roots, _) = try place.resolve()
+    let outcome = TrashCan.recover(roots, options: place.options())
+    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
+    try outcome.end()
+  }
+}

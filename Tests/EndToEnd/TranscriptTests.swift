@@ -1,0 +1,46 @@
+internal import PolicyTestSupport
+internal import Testing
+
+/// Everything that people do wrong, and what disks do to them: the exact words, the exit status, and nothing changed.
+struct TranscriptTests {
+  @Test(arguments: Transcript.all("bad-policies")) func `bad policies`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("bad-roots")) func `bad roots and strange trees`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("bad-plans")) func `bad plans and snapshots`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("typing")) func `mistyped commands`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("terminals")) func `terminals and pipes`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("disks")) func `full and read-only disks`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("life")) func `life after apply`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("comparing")) func `comparing and explaining`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test func `no corpus is empty and no title stands twice`() {
+    for file in ["bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing"] {
+      let cases = Transcript.all(file)
+      #expect(cases.count >= 5, "\(file)")
+      #expect(Set(cases.map(\.title)).count == cases.count, "\(file)")
+      #expect(cases.allSatisfy { !$0.steps.isEmpty }, "\(file)")
+    }
+  }
+}
