@@ -19,7 +19,7 @@ enum ApplySafeguards {
     }
     if plan.now > options.clock.now() {
       return ApplyFailure(
-        .refused, "the plan's `now` (\(plan.now.rfc3339)) is later than the clock: it is for looking at only")
+        .refused, "the plan's `now` (\(plan.now.words)) is later than the clock: it is for looking at only")
     }
     return nil
   }

@@ -127,11 +127,11 @@ struct Purger {
     }
     let now = store.clock.now()
     if let latest = store.journal.history.latest, now < latest {
-      return "the clock (\(now.rfc3339)) stands before the journal's last record (\(latest.rfc3339)): no time is proved"
+      return "the clock (\(now.words)) stands before the journal's last record (\(latest.words)): no time is proved"
     }
     guard let elapsed = now.since(trashedAt), elapsed >= wait else {
       let due = trashedAt.advanced(by: wait)
-      return "its time in the trash is not over" + (due.map { ": purge it from \($0.rfc3339) on" } ?? "")
+      return "its time in the trash is not over" + (due.map { ": purge it from \($0.wordsRoundedUp) on" } ?? "")
     }
     if let then = item.trashedBoot, let boot = store.clock.boot(), then.id == boot.id,
       boot.uptime - then.uptime < wait.nanoseconds

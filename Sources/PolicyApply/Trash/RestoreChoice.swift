@@ -35,7 +35,8 @@ struct RestoreChoice {
       }
     case .paths(let paths):
       for path in paths where !choose(path, stores, &chosen) {
-        missing.append("nothing that was at \(path.displayText) lies in your trash; `policy trash list` shows what does")
+        missing.append(
+          "nothing that was at \(path.displayText) lies in your trash; `policy trash list` shows what does")
       }
     case .plan(let digest):
       let prefix = PlanDigestPrefix(digest)

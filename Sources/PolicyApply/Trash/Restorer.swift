@@ -75,9 +75,9 @@ struct Restorer {
   static func obstacle(_ item: TrashedItem) -> String? {
     switch item.state {
     case .inTrash: nil
-    case .purged(let at): "it was purged at \(at.rfc3339) and cannot be restored"
+    case .purged(let at): "it was purged at \(at.words) and cannot be restored"
     case .purging: "its purge has begun; what is left of it cannot be restored"
-    case .restored(let path, let at, _): "it was restored to `\(path.displayText)` at \(at.rfc3339)"
+    case .restored(let path, let at, _): "it was restored to `\(path.displayText)` at \(at.words)"
     case .abandoned: "it never left its place"
     case .moving, .restoring: "an interrupted run left it open"
     }

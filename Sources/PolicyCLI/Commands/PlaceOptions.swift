@@ -52,7 +52,8 @@ struct PlaceOptions: ParsableArguments {
   /// A path as typed: below the working directory, or else below a root.
   static func path(_ typed: String, _ roots: [Root]) -> ByteString {
     let absolute = Surroundings.absolute(ByteString(typed))
-    let candidates = [absolute] + roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
+    let candidates =
+      [absolute] + roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
     let inside = candidates.filter { path in roots.contains { path.isAtOrBelow($0.path) } }
     return inside.first(where: exists) ?? inside.first ?? absolute
   }

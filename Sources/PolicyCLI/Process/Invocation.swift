@@ -53,7 +53,8 @@ enum Invocation {
     let names = names(parent)
     guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return }
     let nearest = Spelling.nearest(word, among: names).map { "did you mean `\(above) \($0)`?" }
-    let meant = removals.contains(word) ? "what may go stands in a policy: `policy plan -p FILE`, then `policy apply`" : nil
+    let meant =
+      removals.contains(word) ? "what may go stands in a policy: `policy plan -p FILE`, then `policy apply`" : nil
     Console.complain(
       "there is no command `\(above) \(word)`",
       help: meant ?? nearest ?? "the commands are \(names.joined(separator: ", "))")
@@ -91,7 +92,9 @@ enum Invocation {
   }
 
   private static func helpCommand(_ arguments: [String]) -> String {
-    guard let command = arguments.first, names(PolicyCommand.configuration).contains(command) else { return "policy --help" }
+    guard let command = arguments.first, names(PolicyCommand.configuration).contains(command) else {
+      return "policy --help"
+    }
     let inner = names(TrashCommand.configuration)
     if command == TrashCommand.configuration.commandName, arguments.count > 1, inner.contains(arguments[1]) {
       return "policy trash \(arguments[1]) --help"

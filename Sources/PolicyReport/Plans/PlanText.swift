@@ -216,7 +216,7 @@ struct PlanPage {
       return DisplayText.wrap("to be read, not applied: \(obstacle)", to: style.width)
     }
     guard plan.refusals.isEmpty else { return [] }
-    guard let savedAs else { 
+    guard let savedAs else {
       return DisplayText.wrap(
         "nothing was changed; save this plan with -o plan.json to apply it as it is", to: style.width)
     }
