@@ -4,8 +4,8 @@ internal import PolicyReport
 
 /// The one writer of files that the user names.
 enum Output {
-  static func save(_ bytes: [UInt8], to path: String) throws {
-    if case .failure(let failure) = Files.write(bytes, to: path) {
+  static func save(to path: String, _ produce: (([UInt8]) -> Void) -> Void) throws {
+    if case .failure(let failure) = Files.write(to: path, produce) {
       let reason = failure.isMissing ? "there is no such directory" : failure.reason
       Console.complain("cannot write `\(DisplayText.escape(path))`: \(reason)")
       throw ExitStatus.environment.code

@@ -28,9 +28,9 @@ struct PlanCommand: ParsableCommand {
     let result = try PolicyInput.load(policy)
     let input = try SnapshotInput.take(result.loaded.policy, tree)
     let plan = PlanInput.seal(result, input)
-    if let output { try Output.save(PlanCodec.encode(plan), to: output) }
+    if let output { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
     switch format {
-    case .json: if output == nil { try Console.write(PlanCodec.encode(plan)) }
+    case .json: if output == nil { try Console.write { PlanCodec.encode(plan, $0) } }
     case .text: try Console.write(PlanText.render(plan, savedAs: output, all: all, style: Surroundings.style))
     }
     if !plan.plan.refusals.isEmpty { throw ExitStatus.refused.code }

@@ -35,9 +35,8 @@ struct SnapshotCommand: ParsableCommand {
     }
     let snapshot = try SnapshotInput.search(
       roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment)
-    let bytes = SnapshotCodec.encode(snapshot)
-    guard let output else { return try Console.write(bytes) }
-    try Output.save(bytes, to: output)
+    guard let output else { return try Console.write { SnapshotCodec.encode(snapshot, $0) } }
+    try Output.save(to: output) { SnapshotCodec.encode(snapshot, $0) }
     let runs = snapshot.entities.count { $0.kind == .run }
     let checkpoints = snapshot.entities.count - runs
     Console.say(

@@ -5,8 +5,13 @@ internal import PolicyReport
 /// Standard output for results, standard error for progress and messages.
 enum Console {
   /// Writes a result. A reader that has gone away ends the program quietly; any other failure is the environment's (9).
-  static func write(_ bytes: [UInt8]) throws {
-    switch writeAll(bytes, to: STDOUT_FILENO) {
+  static func write(_ bytes: [UInt8]) throws { try write { $0(bytes) } }
+
+  /// - Parameter produce: hands over the result in pieces.
+  static func write(_ produce: (([UInt8]) -> Void) -> Void) throws {
+    var code: Int32 = 0
+    produce { piece in if code == 0 { code = writeAll(piece, to: STDOUT_FILENO) } }
+    switch code {
     case 0: return
     case EPIPE: throw ExitStatus.done.code
     case let code:

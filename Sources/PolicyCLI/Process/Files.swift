@@ -37,20 +37,28 @@ enum Files {
 
   /// Writes a result file that the user named: under a temporary name beside it, then renamed over it, so that a
   /// reader never sees half of it and a full disk leaves the old one alone.
-  static func write(_ bytes: [UInt8], to path: String) -> Result<Void, Failure> {
+  ///
+  /// - Parameter produce: hands over the content in pieces.
+  static func write(to path: String, _ produce: (([UInt8]) -> Void) -> Void) -> Result<Void, Failure> {
+    /// 0, or the errno of the first write that failed; later pieces are dropped.
+    func pour(into descriptor: Int32) -> Int32 {
+      var code: Int32 = 0
+      produce { piece in if code == 0 { code = Console.writeAll(piece, to: descriptor) } }
+      return code
+    }
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       // A device or pipe such as /dev/stdout is written through, not replaced.
       let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { return failure() }
       defer { close(descriptor) }
-      let code = Console.writeAll(bytes, to: descriptor)
+      let code = pour(into: descriptor)
       return code == 0 ? .success(()) : .failure(Failure(reason: errorText(code), isMissing: false))
     }
     let temporary = path + ".\(getpid()).part"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return failure() }
-    var code = Console.writeAll(bytes, to: descriptor)
+    var code = pour(into: descriptor)
     if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
     close(descriptor)
     if code == 0, unsafe rename(temporary, path) != 0 { code = errno }

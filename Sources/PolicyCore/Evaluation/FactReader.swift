@@ -21,13 +21,13 @@ final class BoundFact {
 /// and an absent one is missing or its documented default. Nothing else decides what a condition gets to see.
 final class FactReader {
   let entities: [Entity]
-  let parents: [Int?]
+  let parents: ParentTable
   let roots: [Root]
   let now: Timestamp
   private let runTypes: [String: FactType]
   private let checkpointTypes: [String: FactType]
 
-  init(entities: [Entity], parents: [Int?], roots: [Root], now: Timestamp, schema: FactSchema) {
+  init(entities: [Entity], parents: ParentTable, roots: [Root], now: Timestamp, schema: FactSchema) {
     self.entities = entities
     self.parents = parents
     self.roots = roots
@@ -60,7 +60,7 @@ final class FactReader {
     }
     guard let type = fact.type else { return .unreadable }
     let row = entities[subject].facts
-    if !row.unreadable.isEmpty, row.unreadable.contains(fact.reference.name) { return .unreadable }
+    if row.isUnreadable(fact.reference.name) { return .unreadable }
     switch fact.source {
     case .name: return .known(.text(name(of: subject)))
     case .path: return .known(.text(entities[subject].path))
@@ -73,7 +73,7 @@ final class FactReader {
       fact.shape = row.shape
       fact.column = row.shape.column(fact.reference.name)
     }
-    guard let column = fact.column, let value = row.values[column] else {
+    guard let column = fact.column, let value = row.value(at: column) else {
       return Self.defaultReading(fact.reference.name, type)
     }
     return Self.check(value, against: type, now: now)

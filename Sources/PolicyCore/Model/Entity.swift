@@ -12,131 +12,144 @@ public enum Tier: String, Hashable, Sendable {
 }
 
 /// One run or one checkpoint, as the scanner saw it.
-public struct Entity: Sendable, Equatable {
+///
+/// Path, layout, facts and identity lie packed in bytes that several entities may share, because a snapshot holds very
+/// many of them. Reading one of those unpacks it, and setting one packs all four anew.
+public struct Entity: Sendable {
+  private var storage: [UInt8]
+  private var shape: FactShape
+  private var rare: RareParts?
+  private var start: UInt32
+  private var parentIndex: Int32
+  private var rootIndex: Int32
   public var kind: EntityKind
-  /// Index into `Snapshot.roots`.
-  public var root: Int
-  /// Relative to the root; empty for a run that is itself the root.
-  public var path: ByteString
   public var tier: Tier
-  /// Name of the layout that recognised it; empty when a hand-written snapshot leaves it out.
-  public var layout: String
-  /// Index into `Snapshot.entities` of the innermost enclosing run; set by `Snapshot.linkParents()`.
-  public var parent: Int?
-  /// Stored facts. Derived ones (`name`, `path`, `host`, `root`, `layout`, `age`) are not among them.
-  /// `bytes` of a run counts the files that belong to it, checkpoints included, nested runs not.
-  public var facts: FactRow
-  public var notes: [ScanNote]
-  /// Files of this entity that have other names too; for a run, those of its own files, checkpoints included.
-  public var links: [HardLink]
-  public var backups: [BackupRecord]
-  /// What apply must find again; `nil` in hand-written snapshots, which cannot be applied.
-  public var identity: Identity?
 
   public init(
     kind: EntityKind, root: Int = 0, path: ByteString, tier: Tier = .live, layout: String = "", parent: Int? = nil,
     facts: FactRow, notes: [ScanNote] = [], links: [HardLink] = [], backups: [BackupRecord] = [],
     identity: Identity? = nil
   ) {
+    storage = PackedEntity.pack(path: path.bytes[...], layout: layout, facts: facts, identity: identity)
+    shape = facts.shape
+    start = 0
+    rare = RareParts(notes: notes, links: links, backups: backups)
+    parentIndex = parent.map { Int32($0) } ?? -1
+    rootIndex = Int32(root)
     self.kind = kind
-    self.root = root
-    self.path = path
     self.tier = tier
-    self.layout = layout
-    self.parent = parent
-    self.facts = facts
-    self.notes = notes
-    self.links = links
-    self.backups = backups
-    self.identity = identity
   }
-}
 
-/// One inode with several names: its allocated bytes count once in any group, and are freed with the last name.
-public struct HardLink: Hashable, Sendable {
-  public var device: UInt64
-  public var inode: UInt64
-  /// Allocated bytes of the inode.
-  public var bytes: Int64
-  /// All names that the inode has anywhere (`st_nlink`).
-  public var total: Int64
-  /// How many of them lie in this entity.
-  public var inside: Int64
-  public init(device: UInt64, inode: UInt64, bytes: Int64, total: Int64, inside: Int64) {
-    self.device = device
-    self.inode = inode
-    self.bytes = bytes
-    self.total = total
-    self.inside = inside
+  /// Index into `Snapshot.roots`.
+  public var root: Int {
+    get { Int(rootIndex) }
+    set { rootIndex = Int32(newValue) }
   }
-}
 
-/// A verified copy of the entity elsewhere.
-public struct BackupRecord: Hashable, Sendable {
-  public var target: String
-  public var at: Timestamp
-  /// Digest of the content that was copied; `nil` when not recorded (then only the times are compared).
-  public var treeDigest: String?
-  public init(target: String, at: Timestamp, treeDigest: String?) {
-    self.target = target
-    self.at = at
-    self.treeDigest = treeDigest
+  /// Index into `Snapshot.entities` of the innermost enclosing run; set by `Snapshot.normalise()`.
+  public var parent: Int? {
+    get { parentIndex < 0 ? nil : Int(parentIndex) }
+    set { parentIndex = newValue.map { Int32($0) } ?? -1 }
   }
-}
 
-/// What the scanner wants people to know about an entity or place: something ignored, repaired or not believed.
-public struct ScanNote: Hashable, Sendable {
-  /// A stable word: `half-written-line`, `conflict-markers`, `lfs-pointer`, …
-  public var code: String
-  /// One sentence without a full stop. Names in it are already escaped for display.
-  public var text: String
-  public init(code: String, text: String) {
-    self.code = code
-    self.text = text
-  }
-}
+  private var packed: PackedEntity { PackedEntity(storage, at: Int(start)) }
 
-/// Identity of a file or directory, and sums over a directory's whole subtree. Fields that a file system lacks are `nil`.
-public struct Identity: Hashable, Sendable {
-  public enum FileType: String, Hashable, Sendable { case directory, file, symlink, other }
-  public var type: FileType
-  public var uid: UInt32
-  public var device: UInt64
-  public var inode: UInt64
-  public var mountID: UInt64?
-  /// Apparent bytes of a file; 0 of a directory.
-  public var size: Int64
-  public var modified: Timestamp
-  public var changed: Timestamp
-  public var born: Timestamp?
-  /// Entries below a directory, itself not counted; 0 for a file.
-  public var entries: Int64
-  /// Allocated bytes of the subtree (`st_blocks` × 512), each inode once.
-  public var bytes: Int64
-  /// Newest mtime and ctime in the subtree, itself included.
-  public var newestModified: Timestamp
-  public var newestChanged: Timestamp
-  /// SHA-256, lower-case hexadecimal, over the sorted child tuples of the subtree (or over the file's own tuple).
-  public var treeDigest: String
-
-  public init(
-    type: FileType, uid: UInt32, device: UInt64, inode: UInt64, mountID: UInt64?, size: Int64, modified: Timestamp,
-    changed: Timestamp, born: Timestamp?, entries: Int64, bytes: Int64, newestModified: Timestamp,
-    newestChanged: Timestamp, treeDigest: String
+  private mutating func pack(
+    path: ArraySlice<UInt8>? = nil, layout: String? = nil, facts: FactRow? = nil, identity: Identity?? = nil
   ) {
-    self.type = type
-    self.uid = uid
-    self.device = device
-    self.inode = inode
-    self.mountID = mountID
-    self.size = size
-    self.modified = modified
-    self.changed = changed
-    self.born = born
-    self.entries = entries
-    self.bytes = bytes
-    self.newestModified = newestModified
-    self.newestChanged = newestChanged
-    self.treeDigest = treeDigest
+    let old = packed
+    storage = PackedEntity.pack(
+      path: path ?? old.path, layout: layout ?? old.layout, facts: facts ?? old.facts(shape),
+      identity: identity ?? old.identity)
+    if let facts { shape = facts.shape }
+    start = 0
+  }
+
+  /// Relative to the root; empty for a run that is itself the root.
+  public var path: ByteString {
+    get { ByteString(packed.path) }
+    set { pack(path: newValue.bytes[...]) }
+  }
+
+  /// The bytes of `path`, not copied.
+  public var pathBytes: ArraySlice<UInt8> { packed.path }
+
+  /// Name of the layout that recognised it; empty when a hand-written snapshot leaves it out.
+  public var layout: String {
+    get { packed.layout }
+    set { pack(layout: newValue) }
+  }
+
+  /// Stored facts. Derived ones (`name`, `path`, `host`, `root`, `layout`, `age`) are not among them.
+  /// `bytes` of a run counts the files that belong to it, checkpoints included, nested runs not.
+  public var facts: FactRow {
+    get { packed.facts(shape) }
+    set { pack(facts: newValue) }
+  }
+
+  /// What apply must find again; `nil` in hand-written snapshots, which cannot be applied.
+  public var identity: Identity? {
+    get { packed.identity }
+    set { pack(identity: .some(newValue)) }
+  }
+
+  public var notes: [ScanNote] {
+    get { rare?.notes ?? [] }
+    set { rare = RareParts(notes: newValue, links: links, backups: backups) }
+  }
+
+  /// Files of this entity that have other names too; for a run, those of its own files, checkpoints included.
+  public var links: [HardLink] {
+    get { rare?.links ?? [] }
+    set { rare = RareParts(notes: notes, links: newValue, backups: backups) }
+  }
+
+  public var backups: [BackupRecord] {
+    get { rare?.backups ?? [] }
+    set { rare = RareParts(notes: notes, links: links, backups: newValue) }
+  }
+
+  /// The same entities, packed one behind the other: an array of bytes for each would cost more than what is in it.
+  public static func sharingStorage(_ group: [Entity]) -> [Entity] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(group.reduce(0) { $0 + $1.packed.range.count })
+    var result = group
+    for index in group.indices {
+      let packed = group[index].packed
+      result[index].start = UInt32(bytes.count)
+      bytes += group[index].storage[packed.range]
+    }
+    for index in result.indices { result[index].storage = bytes }
+    return result
+  }
+
+  /// The canonical order of a snapshot's entities: by root, kind, path bytes, tier.
+  public static func precedes(_ left: Entity, _ right: Entity) -> Bool {
+    if left.rootIndex != right.rootIndex { return left.rootIndex < right.rootIndex }
+    if left.kind != right.kind { return left.kind == .checkpoint }
+    let (leftPath, rightPath) = (left.pathBytes, right.pathBytes)
+    if leftPath != rightPath { return leftPath.lexicographicallyPrecedes(rightPath) }
+    return left.tier == .live && right.tier == .archived
+  }
+}
+
+extension Entity: Equatable {
+  public static func == (left: Entity, right: Entity) -> Bool {
+    left.kind == right.kind && left.rootIndex == right.rootIndex && left.tier == right.tier
+      && left.parentIndex == right.parentIndex && left.pathBytes == right.pathBytes && left.layout == right.layout
+      && left.facts == right.facts && left.identity == right.identity && left.notes == right.notes
+      && left.links == right.links && left.backups == right.backups
+  }
+}
+
+/// What few entities have.
+private final class RareParts: Sendable {
+  let notes: [ScanNote]
+  let links: [HardLink]
+  let backups: [BackupRecord]
+
+  init?(notes: [ScanNote], links: [HardLink], backups: [BackupRecord]) {
+    if notes.isEmpty, links.isEmpty, backups.isEmpty { return nil }
+    (self.notes, self.links, self.backups) = (notes, links, backups)
   }
 }

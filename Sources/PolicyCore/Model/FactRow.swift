@@ -27,16 +27,21 @@ public final class FactShape: Sendable {
 /// The facts that a snapshot records of one entity: one value (or none) for each name of the shape.
 public struct FactRow: Sendable {
   public let shape: FactShape
-  /// Parallel to `shape.names`; `nil` is missing.
-  public let values: [FactValue?]
-  /// Names of facts whose source cannot be believed, sorted; usually empty.
-  public let unreadable: [String]
+  /// Holds the unreadable names and then one packed value a name, among other things of the entity's.
+  let storage: [UInt8]
+  let range: Range<Int>
 
   public init(shape: FactShape, values: [FactValue?], unreadable: [String] = []) {
     precondition(shape.names.count == values.count, "one value a name")
-    self.shape = shape
-    self.values = values
-    self.unreadable = unreadable.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var writer = PackedWriter()
+    writer.unsigned(UInt64(unreadable.count))
+    for name in unreadable.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { writer.text(name.utf8) }
+    for value in values { writer.value(value) }
+    self.init(shape: shape, storage: writer.bytes, range: writer.bytes.indices)
+  }
+
+  init(shape: FactShape, storage: [UInt8], range: Range<Int>) {
+    (self.shape, self.storage, self.range) = (shape, storage, range)
   }
 
   /// For tests and hand-written rows: a shape of its own.
@@ -45,9 +50,38 @@ public struct FactRow: Sendable {
     self.init(shape: shape, values: shape.names.map { facts[$0] }, unreadable: unreadable)
   }
 
+  /// Names of facts whose source cannot be believed, sorted; usually empty.
+  public var unreadable: [String] {
+    var reader = PackedReader(storage, at: range.lowerBound)
+    return (0..<Int(reader.unsigned())).map { _ in String(decoding: reader.text(), as: UTF8.self) }
+  }
+
+  public var hasUnreadable: Bool { storage[range.lowerBound] != 0 }
+
+  private var firstValue: PackedReader {
+    var reader = PackedReader(storage, at: range.lowerBound)
+    for _ in 0..<Int(reader.unsigned()) { _ = reader.text() }
+    return reader
+  }
+
+  /// Parallel to `shape.names`; `nil` is missing.
+  public var values: [FactValue?] {
+    var reader = firstValue
+    return shape.names.map { _ in reader.value() }
+  }
+
+  /// The value in one column of the shape.
+  public func value(at column: Int) -> FactValue? {
+    var reader = firstValue
+    for _ in 0..<column { reader.skipValue() }
+    return reader.value()
+  }
+
+  public func isUnreadable(_ name: String) -> Bool { hasUnreadable && unreadable.contains(name) }
+
   public func fact(_ name: String) -> Fact {
-    if !unreadable.isEmpty, unreadable.contains(name) { return .unreadable }
-    guard let column = shape.column(name), let value = values[column] else { return .missing }
+    if isUnreadable(name) { return .unreadable }
+    guard let column = shape.column(name), let value = value(at: column) else { return .missing }
     return .value(value)
   }
 
@@ -59,7 +93,8 @@ public struct FactRow: Sendable {
 
 extension FactRow: Equatable {
   public static func == (left: FactRow, right: FactRow) -> Bool {
-    left.unreadable == right.unreadable
+    if left.shape === right.shape, left.storage[left.range] == right.storage[right.range] { return true }
+    return left.unreadable == right.unreadable
       && left.known.elementsEqual(right.known) { $0.name == $1.name && $0.value == $1.value }
   }
 }

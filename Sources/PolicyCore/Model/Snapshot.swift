@@ -53,9 +53,8 @@ public struct Snapshot: Sendable, Equatable {
     for index in unrecognised.indices { unrecognised[index].root = place[unrecognised[index].root] }
     volumes.sort { ($0.host, $0.path) < ($1.host, $1.path) }
     // Scans and canonical files come sorted, and moving half a million entities about is slow.
-    if !(entities.indices.dropFirst().allSatisfy { !entities.precedes($0, $0 - 1) }) {
-      let order = entities.indices.sorted { entities.precedes($0, $1) }
-      entities = order.map { entities[$0] }
+    if !(entities.indices.dropFirst().allSatisfy { !Entity.precedes(entities[$0], entities[$0 - 1]) }) {
+      entities.sort(by: Entity.precedes)
     }
     trash.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
@@ -65,24 +64,15 @@ public struct Snapshot: Sendable, Equatable {
 
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
   private mutating func linkParents() {
-    struct Place: Hashable {
-      let root: Int
-      let tier: Tier
-      let path: ByteString
-    }
-    var runs: [Place: Int] = [:]
-    // Fields are read one by one: a copy of an entity counts references of all that it holds.
-    for index in entities.indices where entities[index].kind == .run {
-      let path = entities[index].path
-      runs[Place(root: entities[index].root, tier: entities[index].tier, path: path)] = index
-    }
+    let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
     for index in entities.indices {
+      let path = entities[index].pathBytes
+      let candidates = runs[entities[index].root] ?? []
       entities[index].parent = nil
-      let (root, tier) = (entities[index].root, entities[index].tier)
-      var path = entities[index].path.bytes[...]
-      while !path.isEmpty {
-        path = path.prefix(upTo: path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)
-        if let run = runs[Place(root: root, tier: tier, path: ByteString(path))] {
+      var end = path.endIndex
+      while end > path.startIndex {
+        end = path[..<end].lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+        if let run = run(at: path[..<end], entities[index].tier, candidates) {
           entities[index].parent = run
           break
         }
@@ -90,21 +80,25 @@ public struct Snapshot: Sendable, Equatable {
     }
   }
 
+  /// The run of exactly this path, by binary search; tiers of one path stand side by side.
+  private func run(at path: ArraySlice<UInt8>, _ tier: Tier, _ sorted: [Int]) -> Int? {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entities[sorted[middle]].pathBytes.lexicographicallyPrecedes(path) { low = middle + 1 } else { high = middle }
+    }
+    while low < sorted.count, entities[sorted[low]].pathBytes == path {
+      if entities[sorted[low]].tier == tier { return sorted[low] }
+      low += 1
+    }
+    return nil
+  }
+
   /// The volume that holds a path of a host: the one with the longest path at or above it.
   public func volume(host: ByteString, path: ByteString) -> Int? {
     volumes.indices
       .filter { volumes[$0].host == host && path.isAtOrBelow(volumes[$0].path) }
       .max { volumes[$0].path.count < volumes[$1].path.count }
-  }
-}
-
-extension Array where Element == Entity {
-  /// The canonical order: by root, kind, path bytes, tier.
-  fileprivate func precedes(_ left: Int, _ right: Int) -> Bool {
-    if self[left].root != self[right].root { return self[left].root < self[right].root }
-    if self[left].kind != self[right].kind { return self[left].kind == .checkpoint }
-    if self[left].path != self[right].path { return self[left].path < self[right].path }
-    return self[left].tier == .live && self[right].tier == .archived
   }
 }
 

@@ -25,25 +25,35 @@ struct Going {
   }
 }
 
+/// The innermost run that holds each entity, if any. Four bytes an entity, because there are very many.
+struct ParentTable {
+  private let indices: [Int32]
+
+  init(_ entities: [Entity]) { indices = entities.map { $0.parent.map { Int32($0) } ?? -1 } }
+  init(_ parents: [Int?]) { indices = parents.map { $0.map { Int32($0) } ?? -1 } }
+
+  subscript(_ entity: Int) -> Int? { indices[entity] < 0 ? nil : Int(indices[entity]) }
+}
+
 /// Who lies in whom.
 struct EntityTree {
   let entities: [Entity]
-  let parents: [Int?]
+  let parents: ParentTable
   /// Children of each entity, in table order: `children[firstChild[e]..<firstChild[e + 1]]`.
-  private let children: [Int]
-  private let firstChild: [Int]
+  private let children: [Int32]
+  private let firstChild: [Int32]
 
-  init(_ entities: [Entity], parents: [Int?]) {
+  init(_ entities: [Entity], parents: ParentTable) {
     self.entities = entities
     self.parents = parents
-    var counts = [Int](repeating: 0, count: entities.count + 1)
-    for parent in parents { if let parent { counts[parent + 1] += 1 } }
+    var counts = [Int32](repeating: 0, count: entities.count + 1)
+    for entity in entities.indices { if let parent = parents[entity] { counts[parent + 1] += 1 } }
     for index in 1..<counts.count { counts[index] += counts[index - 1] }
     var slots = counts
-    var children = [Int](repeating: 0, count: counts.last ?? 0)
-    for (index, parent) in parents.enumerated() {
-      if let parent {
-        children[slots[parent]] = index
+    var children = [Int32](repeating: 0, count: Int(counts.last ?? 0))
+    for entity in entities.indices {
+      if let parent = parents[entity] {
+        children[Int(slots[parent])] = Int32(entity)
         slots[parent] += 1
       }
     }
@@ -51,7 +61,9 @@ struct EntityTree {
     self.firstChild = counts
   }
 
-  func children(of entity: Int) -> ArraySlice<Int> { children[firstChild[entity]..<firstChild[entity + 1]] }
+  func children(of entity: Int) -> some Collection<Int> {
+    children[Int(firstChild[entity])..<Int(firstChild[entity + 1])].lazy.map { Int($0) }
+  }
 
   func forEachAtOrBelow(_ entity: Int, _ body: (Int) -> Void) {
     var pending = [entity]

@@ -7,7 +7,10 @@ struct PlanAssembly {
 
   func plan(_ checks: [Check]) -> Plan {
     let going = decisions.going
-    let actions = (moves() + backups() + purges()).sorted(by: Self.precedes)
+    // Each phase is made in its order: sorting actions afterwards would hold them in memory twice.
+    var actions = backups().sorted(by: Self.precedes)
+    addMoves(to: &actions)
+    actions += purges().sorted(by: Self.precedes)
     var held: [Held] = []
     var undecided: [Undecided] = []
     var counts = Plan.Counts()
@@ -57,10 +60,14 @@ struct PlanAssembly {
 
   // MARK: Actions
 
-  private func moves() -> [Action] {
+  private func addMoves(to actions: inout [Action]) {
     let going = decisions.going
-    let acting = votes.entities.indices.filter { going.acts($0) }
-    var actions = acting.map { entity -> Action in
+    let acting = votes.entities.indices.filter { going.acts($0) }.sorted(by: precedes)
+    actions.reserveCapacity(actions.count + acting.count + decisions.purges.count)
+    // An inode is freed with its last name: count in the order of execution.
+    let untouched = Going(going.tree)
+    var (state, freed) = (untouched, Freed())
+    for entity in acting {
       let isArchive = going.fates[entity] == .archive
       let verb: Verb = isArchive ? .archive : .trash
       var because = votes.reasons(entity, verb) + (decisions.evictions[entity] ?? [])
@@ -82,19 +89,12 @@ struct PlanAssembly {
         action.target = policy.trash.directory?.displayText
         action.purgeAfter = policy.trash.purgeAfter
       }
-      return action
-    }
-    // An inode is freed with its last name: count in the order of execution.
-    let untouched = Going(going.tree)
-    var (state, freed) = (untouched, Freed())
-    let order = actions.indices.sorted { Self.precedes(actions[$0], actions[$1]) }
-    for index in order {
       let before = freed.total
-      freed.take(acting[index], going.fates[acting[index]], &state, snapshot.roots)
-      actions[index].bytes = weight(of: acting[index], untouched)
-      actions[index].freesLater = freed.total - before
+      freed.take(entity, going.fates[entity], &state, snapshot.roots)
+      action.bytes = weight(of: entity, untouched)
+      action.freesLater = freed.total - before
+      actions.append(action)
     }
-    return actions
   }
 
   /// Allocated bytes of an entity and, of a run, the runs nested in it; each inode once.
@@ -175,6 +175,17 @@ struct PlanAssembly {
   }
 
   // MARK: Order
+
+  /// The order of actions on entities that move: by phase, root, path bytes, kind, tier.
+  private func precedes(_ left: Int, _ right: Int) -> Bool {
+    let fates = decisions.going.fates
+    if fates[left] != fates[right] { return fates[left] == .archive }
+    let (a, b) = (votes.entities[left], votes.entities[right])
+    // Roots stand in the order of host and path.
+    if a.root != b.root { return a.root < b.root }
+    if a.pathBytes != b.pathBytes { return a.pathBytes.lexicographicallyPrecedes(b.pathBytes) }
+    return a.kind == b.kind ? a.tier == .live && b.tier != .live : a.kind < b.kind
+  }
 
   private static func precedes(_ left: Action, _ right: Action) -> Bool {
     if left.verb.phase != right.verb.phase { return left.verb.phase < right.verb.phase }

@@ -6,7 +6,7 @@ public enum Planner {
   /// Decides about every entity of a snapshot. Total and pure: reads no clock, locale, environment or disk.
   /// `snapshot` must be normalised; `policy` must hold the implicit rules.
   public static func plan(_ policy: Policy, on snapshot: Snapshot) -> Plan {
-    let parents = snapshot.entities.map(\.parent)
+    let parents = ParentTable(snapshot.entities)
     let facts = FactReader(
       entities: snapshot.entities, parents: parents, roots: snapshot.roots, now: snapshot.now, schema: policy.schema)
     let votes = Votes(policy, facts)
@@ -29,7 +29,7 @@ public enum Planner {
   /// Every rule's verdict on one entity: what `policy explain PATH` prints.
   public static func verdicts(_ policy: Policy, on snapshot: Snapshot, entity: Int) -> [Verdict] {
     let facts = FactReader(
-      entities: snapshot.entities, parents: snapshot.entities.map(\.parent), roots: snapshot.roots, now: snapshot.now,
+      entities: snapshot.entities, parents: ParentTable(snapshot.entities), roots: snapshot.roots, now: snapshot.now,
       schema: policy.schema)
     let evaluator = RuleEvaluator(policy: policy, facts: facts)
     return policy.rules.filter { $0.kind == snapshot.entities[entity].kind }.map { rule in

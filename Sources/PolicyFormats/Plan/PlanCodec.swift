@@ -35,11 +35,21 @@ public enum PlanCodec {
           checkpoints: plan.counts.checkpoints.total, unreadable: plan.counts.unreadable),
         ruleLocations: locations.filter { named.contains($0.key) }, digest: digest)
     }
-    return sealed(digest(of: PlanJSON.encode(sealed(""))))
+    let unsigned = sealed("")
+    return sealed(digest(of: PlanJSON.frame(unsigned), PlanJSON.lists(unsigned)))
   }
 
   /// The bytes of the plan's file. Equal plans give equal bytes.
-  public static func encode(_ sealed: SealedPlan) -> [UInt8] { PlanLayout.render(PlanJSON.encode(sealed)) }
+  public static func encode(_ sealed: SealedPlan) -> [UInt8] {
+    var bytes: [UInt8] = []
+    encode(sealed) { bytes += $0 }
+    return bytes
+  }
+
+  /// The same in pieces of some 64 KiB.
+  public static func encode(_ sealed: SealedPlan, _ take: ([UInt8]) -> Void) {
+    PlanLayout.render(PlanJSON.frame(sealed), PlanJSON.lists(sealed), take)
+  }
 
   public static func json(_ sealed: SealedPlan) -> JSONValue { .object(PlanJSON.encode(sealed)) }
 
@@ -56,17 +66,41 @@ public enum PlanCodec {
   }
 
   /// The digest of a plan's object: of all but the digest itself, source positions and hashes of policy files.
-  static func digest(of plan: JSONObject) -> String {
+  ///
+  /// - Parameter lists: take the place of members of the same name.
+  static func digest(of plan: JSONObject, _ lists: [PlanList] = []) -> String {
     var covered = plan
     covered["digest"] = nil
-    covered["actions"] = plan["actions"]?.mappingItems { action in
-      action["because"] = action["because"]?.mappingItems { $0["at"] = nil }
-    }
     if var policy = plan["policy"]?.objectValue {
       policy["files"] = policy["files"]?.mappingItems { $0["sha256"] = nil }
       covered["policy"] = .object(policy)
     }
-    return "sha256:" + SHA256Digest.hex(of: CanonicalJSON.encode(.object(covered)))
+    var hash = SHA256Digest()
+    for (index, member) in covered.canonicalMembers.enumerated() {
+      var start = [index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ",")]
+      CanonicalJSON.write(member.key, to: &start)
+      hash.update(start + [UInt8(ascii: ":")])
+      var list = lists.first { $0.key == member.key }
+      if list == nil, case .array(let items) = member.value {
+        list = PlanList(key: member.key, count: items.count) { items[$0] }
+      }
+      guard let list else {
+        hash.update(CanonicalJSON.encode(member.value))
+        continue
+      }
+      hash.update("[")
+      for index in 0..<list.count {
+        var item = list.item(index)
+        if list.key == "actions", case .object(var action) = item {
+          action["because"] = action["because"]?.mappingItems { $0["at"] = nil }
+          item = .object(action)
+        }
+        hash.update((index == 0 ? [] : [UInt8(ascii: ",")]) + CanonicalJSON.encode(item))
+      }
+      hash.update("]")
+    }
+    hash.update(covered.isEmpty ? "{}" : "}")
+    return "sha256:" + Hexadecimal.encode(hash.finish())
   }
 }
 
@@ -85,30 +119,33 @@ extension JSONValue {
 
 extension Plan {
   /// Readings become members of JSON objects, which have no order of their own: by fact, the first of equals.
-  fileprivate func withSortedReadings() -> Plan {
-    func sorted(_ readings: [FactReading]) -> [FactReading] {
+  fileprivate consuming func withSortedReadings() -> Plan {
+    /// Nearly always they are in order already; then nothing is touched, and the plan's tables are not copied.
+    func sort(_ readings: [FactReading], _ change: ([FactReading]) -> Void) {
+      let isSorted = zip(readings, readings.dropFirst()).allSatisfy { CanonicalJSON.precedes($0.fact, $1.fact) }
+      if isSorted { return }
       var unique: [FactReading] = []
       for reading in readings where !unique.contains(where: { $0.fact.hasSameBytes(as: reading.fact) }) {
         unique.append(reading)
       }
-      return unique.sorted { CanonicalJSON.precedes($0.fact, $1.fact) }
+      change(unique.sorted { CanonicalJSON.precedes($0.fact, $1.fact) })
     }
     var plan = self
     for action in plan.actions.indices {
-      for reason in plan.actions[action].because.indices {
-        plan.actions[action].because[reason].readings = sorted(plan.actions[action].because[reason].readings)
-        plan.actions[action].because[reason].group = sorted(plan.actions[action].because[reason].group)
+      for (place, reason) in plan.actions[action].because.enumerated() {
+        sort(reason.readings) { plan.actions[action].because[place].readings = $0 }
+        sort(reason.group) { plan.actions[action].because[place].group = $0 }
       }
-      for miss in plan.actions[action].notKept.indices {
-        plan.actions[action].notKept[miss].readings = sorted(plan.actions[action].notKept[miss].readings)
+      for (place, miss) in plan.actions[action].notKept.enumerated() {
+        sort(miss.readings) { plan.actions[action].notKept[place].readings = $0 }
       }
     }
     for entry in plan.undecided.indices {
-      for question in plan.undecided[entry].questions.indices {
-        plan.undecided[entry].questions[question].unknown = sorted(plan.undecided[entry].questions[question].unknown)
+      for (place, question) in plan.undecided[entry].questions.enumerated() {
+        sort(question.unknown) { plan.undecided[entry].questions[place].unknown = $0 }
       }
     }
-    for entry in plan.unmet.indices { plan.unmet[entry].group = sorted(plan.unmet[entry].group) }
+    for (place, entry) in plan.unmet.enumerated() { sort(entry.group) { plan.unmet[place].group = $0 } }
     return plan
   }
 }

@@ -1,17 +1,40 @@
 internal import PolicyCore
 
+/// A long list of the plan's object, whose items are made one at a time.
+struct PlanList {
+  let key: String
+  let count: Int
+  let item: (Int) -> JSONValue
+}
+
 /// The object that a plan's file holds.
 enum PlanJSON {
   static func encode(_ sealed: SealedPlan) -> JSONObject {
+    var object = frame(sealed)
+    for list in lists(sealed) { object[list.key] = .array((0..<list.count).map(list.item)) }
+    return object
+  }
+
+  /// The lists that grow with the tree. As values, all of them at once would take many times the plan's memory.
+  static func lists(_ sealed: SealedPlan) -> [PlanList] {
+    let plan = sealed.plan
+    return [
+      PlanList(key: "actions", count: plan.actions.count) {
+        ActionJSON.encode(plan.actions[$0], id: sealed.ids[$0], locations: sealed.ruleLocations)
+      },
+      PlanList(key: "held", count: plan.held.count) { OutcomeJSON.encode(plan.held[$0]) },
+      PlanList(key: "undecided", count: plan.undecided.count) { OutcomeJSON.encode(plan.undecided[$0]) },
+    ]
+  }
+
+  /// All but those lists, which are empty here.
+  static func frame(_ sealed: SealedPlan) -> JSONObject {
     let plan = sealed.plan
     var object: JSONObject = ["format": .string(FormatVersion.plan.text)]
     object["policy"] = .object(policy(sealed.policyHeader))
     object["snapshot"] = .object(snapshot(sealed))
     object["summary"] = .object(summary(plan))
-    object["actions"] = .array(
-      zip(sealed.ids, plan.actions).map { ActionJSON.encode($1, id: $0, locations: sealed.ruleLocations) })
-    object.set("held", list: plan.held, OutcomeJSON.encode)
-    object.set("undecided", list: plan.undecided, OutcomeJSON.encode)
+    for key in ["actions", "held", "undecided"] { object[key] = .array([]) }
     object.set("unmet", list: plan.unmet, OutcomeJSON.encode)
     object.set("checks", list: plan.checks, OutcomeJSON.encode)
     object.set("refusals", strings: plan.refusals)
@@ -50,10 +73,12 @@ enum PlanJSON {
   static func summary(_ plan: Plan) -> JSONObject {
     var object = JSONObject()
     for verb in ActionVerb.allCases {
-      let actions = plan.actions.filter { $0.verb == verb }
-      var bytes: Int64 = 0
-      for action in actions { bytes = bytes.addingReportingOverflow(action.bytes).partialValue }
-      object[verb.rawValue] = ["count": .integer(Int64(actions.count)), "bytes": .integer(bytes)]
+      var (count, bytes): (Int64, Int64) = (0, 0)
+      for action in plan.actions where action.verb == verb {
+        count += 1
+        bytes = bytes.addingReportingOverflow(action.bytes).partialValue
+      }
+      object[verb.rawValue] = ["count": .integer(count), "bytes": .integer(bytes)]
     }
     object.set("kept", count: plan.counts.runs.kept)
     object.set("protected", count: plan.counts.runs.protected)

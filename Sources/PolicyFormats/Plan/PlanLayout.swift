@@ -1,24 +1,41 @@
 /// Canonical order and spelling, laid out for people and for `git diff`: one action a line, one rule a line.
-enum PlanLayout {
+struct PlanLayout {
   /// Lists and objects whose parts stand on lines of their own; everything below is on one line.
   private static let open: Set<String> = [
     "", "actions", "checks", "held", "policy", "policy.core", "policy.core.never", "policy.core.pressure",
     "policy.core.quotas", "policy.core.rules", "policy.files", "refusals", "snapshot", "snapshot.roots", "summary",
     "undecided", "unmet",
   ]
+  private static let pieceSize = 1 << 16
 
-  static func render(_ plan: JSONObject) -> [UInt8] {
-    var output: [UInt8] = []
-    write(.object(plan), path: "", indent: 0, to: &output)
-    output.append(UInt8(ascii: "\n"))
-    return output
+  private let lists: [PlanList]
+  private let take: ([UInt8]) -> Void
+  private var output: [UInt8] = []
+
+  private init(_ lists: [PlanList], _ take: @escaping ([UInt8]) -> Void) {
+    self.lists = lists
+    self.take = take
   }
 
-  private static func write(_ value: JSONValue, path: String, indent: Int, to output: inout [UInt8]) {
-    guard open.contains(path) else { return writeLine(value, to: &output) }
-    func newLine(_ depth: Int) {
-      output.append(UInt8(ascii: "\n"))
-      output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
+  /// Hands the text on in pieces of some 64 KiB.
+  static func render(_ frame: JSONObject, _ lists: [PlanList], _ take: ([UInt8]) -> Void) {
+    withoutActuallyEscaping(take) { take in
+      var layout = PlanLayout(lists, take)
+      layout.write(.object(frame), path: "", indent: 0)
+      layout.output.append(UInt8(ascii: "\n"))
+      take(layout.output)
+    }
+  }
+
+  private mutating func newLine(_ depth: Int) {
+    output.append(UInt8(ascii: "\n"))
+    output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
+  }
+
+  private mutating func write(_ value: JSONValue, path: String, indent: Int) {
+    guard Self.open.contains(path) else { return CanonicalJSON.write(value, to: &output) }
+    if let list = lists.first(where: { $0.key == path }), list.count > 0 {
+      return write(list.count, indent, list.item)
     }
     switch value {
     case .object(let object) where !object.isEmpty:
@@ -28,25 +45,27 @@ enum PlanLayout {
         newLine(indent + 1)
         CanonicalJSON.write(member.key, to: &output)
         output.append(contentsOf: ": ".utf8)
-        write(
-          member.value, path: path.isEmpty ? member.key : path + "." + member.key, indent: indent + 1, to: &output)
+        write(member.value, path: path.isEmpty ? member.key : path + "." + member.key, indent: indent + 1)
       }
       newLine(indent)
       output.append(UInt8(ascii: "}"))
-    case .array(let items) where !items.isEmpty:
-      output.append(UInt8(ascii: "["))
-      for (index, item) in items.enumerated() {
-        if index > 0 { output.append(UInt8(ascii: ",")) }
-        newLine(indent + 1)
-        writeLine(item, to: &output)
-      }
-      newLine(indent)
-      output.append(UInt8(ascii: "]"))
-    case .null, .bool, .integer, .decimal, .string, .object, .array: writeLine(value, to: &output)
+    case .array(let items) where !items.isEmpty: write(items.count, indent) { items[$0] }
+    case .null, .bool, .integer, .decimal, .string, .object, .array: CanonicalJSON.write(value, to: &output)
     }
   }
 
-  private static func writeLine(_ value: JSONValue, to output: inout [UInt8]) {
-    CanonicalJSON.write(value, to: &output)
+  private mutating func write(_ count: Int, _ indent: Int, _ item: (Int) -> JSONValue) {
+    output.append(UInt8(ascii: "["))
+    for index in 0..<count {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      newLine(indent + 1)
+      CanonicalJSON.write(item(index), to: &output)
+      if output.count >= Self.pieceSize {
+        take(output)
+        output.removeAll(keepingCapacity: true)
+      }
+    }
+    newLine(indent)
+    output.append(UInt8(ascii: "]"))
   }
 }

@@ -27,7 +27,8 @@ struct EntityReader {
     do throws(JSONError) { try cursor.expect(UInt8(ascii: "{")) } catch { throw LineFault(error) }
     var (kind, path): (EntityKind?, ByteString?) = (nil, nil)
     var (read, factsRange): (FactReader.Facts?, Range<Int>) = (nil, start..<start)
-    var entity = Entity(kind: .run, path: "", facts: FactRow(shape: Self.emptyShape, values: []))
+    var (tier, layout, identity): (Tier, String, Identity?) = (.live, "", nil)
+    var (backups, links, notes): ([BackupRecord], [HardLink], [ScanNote]) = ([], [], [])
     var unreadable: [(name: String, range: Range<Int>)] = []
     var escaped = (path: false, root: false, host: false)
     var (seen, expected): (UInt32, Int) = (0, 0)
@@ -48,22 +49,22 @@ struct EntityReader {
         expected = index + 1
         let valueStart = cursor.index
         switch index {
-        case 0: entity.backups = try list(&cursor, "backups", start, EntityPartsJSON.backup)
+        case 0: backups = try list(&cursor, "backups", start, EntityPartsJSON.backup)
         case 1:
           read = try facts.read(&cursor)
           factsRange = valueStart..<cursor.index
         case 2: host = try text(&cursor, "host")
         case 3: escaped.host = try flag(&cursor, "host_escaped")
-        case 4: entity.identity = try identityReader.read(&cursor)
+        case 4: identity = try identityReader.read(&cursor)
         case 5: kind = try self.kind(&cursor)
-        case 6: entity.layout = try layout(&cursor)
-        case 7: entity.links = try list(&cursor, "links", start, EntityPartsJSON.link)
-        case 8: entity.notes = try list(&cursor, "notes", start, EntityPartsJSON.note)
+        case 6: layout = try self.layout(&cursor)
+        case 7: links = try list(&cursor, "links", start, EntityPartsJSON.link)
+        case 8: notes = try list(&cursor, "notes", start, EntityPartsJSON.note)
         case 9: path = try text(&cursor, "path")
         case 10: escaped.path = try flag(&cursor, "path_escaped")
         case 11: root = try text(&cursor, "root")
         case 12: escaped.root = try flag(&cursor, "root_escaped")
-        case 13: entity.tier = try word(&cursor, "tier", [.live, .archived])
+        case 13: tier = try word(&cursor, "tier", [.live, .archived])
         default: unreadable = try names(&cursor)
         }
       } while cursor.take(UInt8(ascii: ","))
@@ -73,21 +74,20 @@ struct EntityReader {
     guard let kind else { throw missing("kind", line) }
     guard let path else { throw missing("path", line) }
     guard let read else { throw missing("facts", line) }
-    entity.kind = kind
-    entity.path = try unescape(path, escaped.path, "path", start, cursor)
-    guard entity.path.isPlainRelativePath else {
+    let own = try unescape(path, escaped.path, "path", start, cursor)
+    guard own.isPlainRelativePath else {
       throw LineFault(
         .wrongType, "`path` must be a path below the root, without `.`, `..` and empty parts",
         JSONPath().appending("path").range(in: cursor.bytes, from: start))
     }
     if let root { self.root = try unescape(root, escaped.root, "root", start, cursor) }
     if let host { self.host = try unescape(host, escaped.host, "host", start, cursor) }
-    entity.facts = try row(read, unreadable, kind, factsRange)
-    for note in read.notes where !entity.notes.contains(note) { entity.notes.append(note) }
-    return entity
+    let facts = try row(read, unreadable, kind, factsRange)
+    for note in read.notes where !notes.contains(note) { notes.append(note) }
+    return Entity(
+      kind: kind, path: own, tier: tier, layout: layout, facts: facts, notes: notes, links: links, backups: backups,
+      identity: identity)
   }
-
-  private static let emptyShape = FactShape([])
 
   // MARK: Facts
 

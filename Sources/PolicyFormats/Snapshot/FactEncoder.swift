@@ -33,13 +33,14 @@ struct FactEncoder {
   /// Facts that are unreadable have no value, whatever the row holds.
   mutating func write(_ row: FactRow, to writer: inout LineWriter) {
     let columns = columns(row.shape)
-    guard !needsSorting(row, columns) else {
-      writer.value(json(row, columns))
+    let (values, unreadable) = (row.values, row.unreadable)
+    guard !needsSorting(values, columns) else {
+      writer.value(json(values, unreadable, columns))
       return
     }
     writer.open()
-    for (index, value) in row.values.enumerated() {
-      guard let value, row.unreadable.isEmpty || !row.unreadable.contains(columns[index].name) else { continue }
+    for (index, value) in values.enumerated() {
+      guard let value, !unreadable.contains(columns[index].name) else { continue }
       writer.key(rendered: columns[index].key)
       switch value {
       case .bool(let flag): writer.bool(flag)
@@ -54,8 +55,8 @@ struct FactEncoder {
   }
 
   /// A flag beside a name, or a key beyond ASCII, may belong elsewhere than behind its column.
-  private func needsSorting(_ row: FactRow, _ columns: [Column]) -> Bool {
-    for (index, value) in row.values.enumerated() {
+  private func needsSorting(_ values: [FactValue?], _ columns: [Column]) -> Bool {
+    for (index, value) in values.enumerated() {
       switch value {
       case .text(let text):
         if UTF8Sequence.firstFault(in: text.bytes, 0..<text.count) != nil { return true }
@@ -68,9 +69,9 @@ struct FactEncoder {
     return false
   }
 
-  private func json(_ row: FactRow, _ columns: [Column]) -> JSONValue {
+  private func json(_ values: [FactValue?], _ unreadable: [String], _ columns: [Column]) -> JSONValue {
     var object = JSONObject()
-    for (column, value) in zip(columns, row.values) where !row.unreadable.contains(column.name) {
+    for (column, value) in zip(columns, values) where !unreadable.contains(column.name) {
       switch value {
       case nil: break
       case .bool(let flag): object[column.name] = .bool(flag)

@@ -5,7 +5,11 @@ struct LineWriter {
   private(set) var output: [UInt8] = []
   private var needsComma = false
 
-  mutating func reserve(_ count: Int) { output.reserveCapacity(count) }
+  /// Gives away what was written and begins anew.
+  mutating func empty() -> [UInt8] {
+    defer { output.removeAll(keepingCapacity: true) }
+    return output
+  }
 
   mutating func open() {
     output.append(UInt8(ascii: "{"))

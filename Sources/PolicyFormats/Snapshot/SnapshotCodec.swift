@@ -11,8 +11,15 @@ public enum SnapshotCodec {
   ///
   /// - Parameter schema: tells times from integers; the snapshot's own (its layouts and declared facts) when left out.
   public static func encode(_ snapshot: Snapshot, schema: FactSchema? = nil) -> [UInt8] {
+    var bytes: [UInt8] = []
+    encode(snapshot, schema: schema) { bytes += $0 }
+    return bytes
+  }
+
+  /// The canonical bytes of a normalised snapshot, in pieces of some 64 KiB.
+  public static func encode(_ snapshot: Snapshot, schema: FactSchema? = nil, _ take: ([UInt8]) -> Void) {
     var encoder = SnapshotEncoder(snapshot, schema: schema ?? snapshot.ownSchema)
-    return encoder.encode()
+    encoder.encode(take)
   }
 
   /// Reads a snapshot, canonical or written by hand, and normalises it.
@@ -32,7 +39,9 @@ public enum SnapshotCodec {
   public static func digest(_ snapshot: Snapshot, schema: FactSchema? = nil) -> String {
     var snapshot = snapshot
     snapshot.normalise()
-    return "sha256:" + SHA256Digest.hex(of: encode(snapshot, schema: schema))
+    var hash = SHA256Digest()
+    encode(snapshot, schema: schema) { hash.update($0) }
+    return "sha256:" + Hexadecimal.encode(hash.finish())
   }
 
   /// One entity without its root: what trash records and the journal hold.

@@ -209,13 +209,7 @@ struct SnapshotDecoder {
 
   private mutating func refuseDuplicates() {
     let entities = snapshot.entities
-    // By index, because a copy of an entity counts references of all that it holds.
-    func precedes(_ a: Int, _ b: Int) -> Bool {
-      if entities[a].root != entities[b].root { return entities[a].root < entities[b].root }
-      if entities[a].kind != entities[b].kind { return entities[a].kind == .checkpoint }
-      if entities[a].path != entities[b].path { return entities[a].path < entities[b].path }
-      return entities[a].tier == .live && entities[b].tier == .archived
-    }
+    func precedes(_ a: Int, _ b: Int) -> Bool { Entity.precedes(entities[a], entities[b]) }
     if !(entities.indices.dropFirst().allSatisfy { precedes($0 - 1, $0) }) {
       let order = entities.indices.sorted { a, b in precedes(a, b) || (!precedes(b, a) && a < b) }
       for (a, b) in zip(order, order.dropFirst()) where !precedes(a, b) {

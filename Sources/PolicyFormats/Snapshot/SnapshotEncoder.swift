@@ -14,8 +14,8 @@ struct SnapshotEncoder {
     facts = FactEncoder(schema)
   }
 
-  mutating func encode() -> [UInt8] {
-    writer.reserve(512 + snapshot.entities.count * 768)
+  /// Hands the lines on in pieces: a large snapshot is several times as long in text as in memory.
+  mutating func encode(_ take: ([UInt8]) -> Void) {
     writer.value(header)
     writer.endLine()
     // Each table is sorted by root, and within a root the kinds of lines follow in the order of their names.
@@ -24,6 +24,7 @@ struct SnapshotEncoder {
       while entity < snapshot.entities.count, snapshot.entities[entity].root == root {
         line(snapshot.entities[entity])
         entity += 1
+        if writer.output.count >= Self.pieceSize { take(writer.empty()) }
       }
       while trash < snapshot.trash.count, snapshot.trash[trash].root == root {
         line(snapshot.trash[trash])
@@ -38,8 +39,10 @@ struct SnapshotEncoder {
         unrecognised += 1
       }
     }
-    return writer.output
+    take(writer.empty())
   }
+
+  private static let pieceSize = 1 << 16
 
   /// One entity without root and host.
   mutating func encode(part entity: Entity) -> [UInt8] {
@@ -117,7 +120,7 @@ struct SnapshotEncoder {
       writer.key("tier")
       writer.text(entity.tier.rawValue)
     }
-    if !entity.facts.unreadable.isEmpty || entity.kind == .run {
+    if entity.facts.hasUnreadable || entity.kind == .run {
       writer.key("unreadable")
       writer.value(.array(entity.facts.unreadable.map { .string($0) }))
     }

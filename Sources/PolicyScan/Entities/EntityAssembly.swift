@@ -57,13 +57,15 @@ struct EntityAssembly {
     if let arguments = draft.arguments {
       references += Reference.of(arguments, run: entities.count)
     }
-    entities.append(
+    var group = [
       Entity(
         kind: .run, root: root, path: draft.path, layout: draft.layout.name, facts: facts.row(&shapes), notes: notes,
-        links: draft.own.links.sorted.map { HardLink($0) }, identity: Identity(summary)))
+        links: draft.own.links.sorted.map { HardLink($0) }, identity: Identity(summary))
+    ]
     for (index, checkpoint) in draft.checkpoints.enumerated() {
-      add(checkpoint, of: draft, isResumable: resumable.contains(index))
+      group.append(entity(checkpoint, of: draft, isResumable: resumable.contains(index)))
     }
+    entities += Entity.sharingStorage(group)
   }
 
   private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly) {
@@ -83,7 +85,7 @@ struct EntityAssembly {
     }
   }
 
-  private mutating func add(_ checkpoint: CheckpointDraft, of draft: RunDraft, isResumable: Bool) {
+  private mutating func entity(_ checkpoint: CheckpointDraft, of draft: RunDraft, isResumable: Bool) -> Entity {
     let summary = checkpoint.summary
     var facts = FactAssembly()
     facts.set("role", .text(ByteString(checkpoint.name.role.rawValue)))
@@ -113,10 +115,9 @@ struct EntityAssembly {
         facts.replace(declaration.name, MetricFacts.fact(column, row))
       }
     }
-    entities.append(
-      Entity(
-        kind: .checkpoint, root: root, path: checkpoint.path, layout: draft.layout.name, facts: facts.row(&shapes),
-        links: summary.links.map { HardLink($0) }, identity: Identity(summary)))
+    return Entity(
+      kind: .checkpoint, root: root, path: checkpoint.path, layout: draft.layout.name, facts: facts.row(&shapes),
+      links: summary.links.map { HardLink($0) }, identity: Identity(summary))
   }
 
   /// The epoch as the metric file counts it. Files count from 0 in their names; `best` is the epoch of the best fitness

@@ -1,0 +1,83 @@
+/// Reads what `PackedWriter` wrote. It only ever reads this module's own bytes, so nothing is checked twice.
+struct PackedReader {
+  private let bytes: [UInt8]
+  private(set) var position: Int
+
+  init(_ bytes: [UInt8], at position: Int) {
+    self.bytes = bytes
+    self.position = position
+  }
+
+  mutating func byte() -> UInt8 {
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  mutating func unsigned() -> UInt64 {
+    var (number, shift) = (UInt64(0), UInt64(0))
+    while true {
+      let byte = bytes[position]
+      position += 1
+      number |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return number }
+      shift += 7
+    }
+  }
+
+  mutating func signed() -> Int64 {
+    let number = unsigned()
+    return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+  }
+
+  mutating func text() -> ArraySlice<UInt8> { raw(Int(unsigned())) }
+
+  mutating func raw(_ count: Int) -> ArraySlice<UInt8> {
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  mutating func value() -> FactValue? {
+    let head = byte()
+    switch head {
+    case PackedCell.none: return nil
+    case PackedCell.no: return .bool(false)
+    case PackedCell.yes: return .bool(true)
+    case PackedCell.integer: return .integer(signed())
+    case PackedCell.number: return .number(String(decoding: text(), as: UTF8.self))
+    case PackedCell.text: return .text(ByteString(text()))
+    case PackedCell.set:
+      let count = Int(unsigned())
+      return .set((0..<count).map { _ in ByteString(text()) })
+    default: return .number(digits(Int(head & 0x7F)))
+    }
+  }
+
+  /// Passes over a value.
+  mutating func skipValue() {
+    let head = byte()
+    switch head {
+    case PackedCell.none, PackedCell.no, PackedCell.yes: break
+    case PackedCell.integer: skipInteger()
+    case PackedCell.number, PackedCell.text: _ = text()
+    case PackedCell.set: for _ in 0..<Int(unsigned()) { _ = text() }
+    default: position += (Int(head & 0x7F) + 1) / 2
+    }
+  }
+
+  mutating func skipInteger() {
+    while bytes[position] >= 0x80 { position += 1 }
+    position += 1
+  }
+
+  private mutating func digits(_ count: Int) -> String {
+    let start = position
+    position += (count + 1) / 2
+    return unsafe String(unsafeUninitializedCapacity: count) { text in
+      for place in 0..<count {
+        let pair = bytes[start + place / 2]
+        unsafe text[place] = PackedCell.alphabet[Int(place.isMultiple(of: 2) ? pair >> 4 : pair & 15)]
+      }
+      return count
+    }
+  }
+}
