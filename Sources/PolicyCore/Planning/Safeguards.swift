@@ -38,7 +38,8 @@ struct Safeguards {
     var contents = record.contents
     for index in contents.indices { contents[index].root = record.root }
     return FactReader(
-      entities: contents, parents: ParentTable(parents), roots: snapshot.roots, now: snapshot.now, schema: policy.schema)
+      entities: contents, parents: ParentTable(parents), roots: snapshot.roots, now: snapshot.now, schema: policy.schema
+    )
   }
 
   /// One check for every `never`, in order of ids.
