@@ -41,11 +41,7 @@ public enum Scanner {
           reader: reader, assembly: assembly, excluded: request.settings.exclude, openFiles: openFiles)
         _ = try TreeWalk.walk(directory, visitor: &scan)
         let shift = snapshot.entities.count
-        if shift == 0 {
-          snapshot.entities = scan.assembly.entities
-        } else {
-          snapshot.entities += scan.assembly.entities
-        }
+        snapshot.entities += scan.assembly.entities
         references += scan.assembly.references.map { Reference(run: $0.run + shift, path: $0.path) }
         snapshot.trash += records.trash
         snapshot.unreadable += records.places + scan.unreadable
