@@ -55,7 +55,9 @@ public struct SnapshotDiff: Sendable {
     for volume in after.volumes {
       let was = before.volumes.first { $0.host == volume.host && $0.path == volume.path }
       // A disk is never quite as full as a second ago; less than a thousandth of it is no news.
-      if let was, (was.used - volume.used).magnitude > (volume.size / 1000).magnitude { diff.volumes.append((volume.path, was.used, volume.used)) }
+      if let was, (was.used - volume.used).magnitude > (volume.size / 1000).magnitude {
+        diff.volumes.append((volume.path, was.used, volume.used))
+      }
     }
     return diff
   }
