@@ -3,6 +3,9 @@ internal import PolicyTestSupport
 internal import Testing
 
 /// Every fenced policy and console block of every page is executed.
+///
+/// `POLICY_UPDATE_PAGES=1` writes what really came out into the pages instead of failing; look at the difference before
+/// you commit it.
 struct DocumentationTests {
   static let pages: [String] = {
     var pages: [String] = []
@@ -17,40 +20,44 @@ struct DocumentationTests {
     return pages.sorted()
   }()
 
+  static let isUpdating = ProcessInfo.processInfo.environment["POLICY_UPDATE_PAGES"] == "1"
+
   @Test func `there are pages with something to execute`() throws {
     let blocks = try Self.pages.flatMap { try Page($0).blocks }
     let consoles = blocks.filter { if case .console = $0 { true } else { false } }
     let policies = blocks.filter { if case .policy = $0 { true } else { false } }
     print("documentation: \(Self.pages.count) pages, \(consoles.count) console blocks, \(policies.count) policies")
-    #expect(consoles.count >= 5)
-    #expect(policies.count >= 10)
+    #expect(consoles.count >= 10)
+    #expect(policies.count >= 13)
   }
 
   @Test(arguments: pages)
   func `a page does what it says`(path: String) throws {
     let page = try Page(path)
     guard !page.blocks.isEmpty else { return }
-    let sandbox = try Sandbox()
-    _ = try sandbox.run(
-      "cp -r \"$REPOSITORY/policies\" . ; mkdir scripts; cp \"$REPOSITORY\"/scripts/demo-tree scripts/")
+    let session = try PageSession()
+    var bodies: [Int: [String]] = [:]
     for block in page.blocks {
       switch block {
       case .setup(let command):
-        let outcome = try sandbox.run(command)
+        let outcome = try session.run(command)
         #expect(outcome.status == 0, "\(path): setup `\(command)` failed:\n\(outcome.output)")
-      case .console(let line, let body): try execute(body, "\(path):\(line)", sandbox)
-      case .policy(let line, let text, let error): try check(text, error, "\(path):\(line)", sandbox)
+      case .console(let line, let body): bodies[line] = try execute(body, "\(path):\(line)", session)
+      case .policy(let line, let text, let error): try check(text, error, "\(path):\(line)", session.sandbox)
       }
     }
+    if Self.isUpdating { try page.write(bodies) }
   }
 
-  private func execute(_ body: [String], _ place: String, _ sandbox: Sandbox) throws {
+  /// What the block should show.
+  private func execute(_ body: [String], _ place: String, _ session: PageSession) throws -> [String] {
+    guard body.first?.hasPrefix("$ ") == true else {
+      Issue.record("\(place): a console block begins with `$ `")
+      return body
+    }
     var index = 0
+    var shown: [String] = []
     while index < body.count {
-      guard body[index].hasPrefix("$ ") else {
-        Issue.record("\(place): a console block begins with `$ `")
-        return
-      }
       var command = String(body[index].dropFirst(2))
       index += 1
       while command.hasSuffix("\\"), index < body.count {
@@ -62,14 +69,20 @@ struct DocumentationTests {
         expected.append(body[index])
         index += 1
       }
+      let isSpaced = expected.last?.isEmpty == true && index < body.count
       while expected.last?.isEmpty == true { expected.removeLast() }
-      let outcome = try sandbox.run(command)
+      let outcome = try session.type(command, showing: expected)
       var actual = outcome.output.components(separatedBy: "\n")
       while actual.last?.isEmpty == true { actual.removeLast() }
-      #expect(
-        Page.matches(expected, actual),
-        "\(place): `\(command)` came out as (status \(outcome.status))\n\(outcome.output)")
+      let isAsShown = Page.matches(expected, actual)
+      if !Self.isUpdating {
+        #expect(isAsShown, "\(place): `\(command)` came out as (status \(outcome.status))\n\(outcome.output)")
+      }
+      shown += ("$ " + (isAsShown ? command : session.renewed(command))).components(separatedBy: "\n")
+      shown += isAsShown ? expected : Page.updated(expected, actual)
+      if isSpaced { shown.append("") }
     }
+    return shown
   }
 
   private func check(_ text: String, _ error: String?, _ place: String, _ sandbox: Sandbox) throws {

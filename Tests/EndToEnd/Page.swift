@@ -4,7 +4,7 @@ internal import PolicyTestSupport
 /// A Markdown page taken apart into what can be executed.
 ///
 /// - ` ```console `: lines with `$ ` are typed, the others must come out; `…` stands for any text, alone on a line for
-///   any lines. All blocks of a page run in one directory, one after the other.
+///   any lines. All blocks of a page run in one directory, one after the other. Times and digests may differ.
 /// - ` ```yaml ` with a policy or a part of one: must load without errors.
 /// - `<!-- setup: command -->`: typed before, with its output ignored.
 /// - `<!-- error: P0201 -->` before a block of YAML: must be refused with this code.
@@ -15,15 +15,16 @@ struct Page {
     case policy(line: Int, String, error: String?)
   }
   let path: String
+  let lines: [String]
   let blocks: [Block]
 
   init(_ path: String) throws {
     self.path = path
-    let text = try String(contentsOfFile: repositoryRoot + "/" + path, encoding: .utf8)
+    lines = try String(contentsOfFile: repositoryRoot + "/" + path, encoding: .utf8).components(separatedBy: "\n")
     var blocks: [Block] = []
     var fence: (kind: String, line: Int, body: [String])?
     var error: String?
-    for (index, line) in text.components(separatedBy: "\n").enumerated() {
+    for (index, line) in lines.enumerated() {
       if let open = fence {
         guard line.hasPrefix("```") else {
           fence?.body.append(line)
@@ -48,6 +49,15 @@ struct Page {
     self.blocks = blocks
   }
 
+  /// Writes the page again with other bodies of console blocks, by the number of the fence's line.
+  func write(_ bodies: [Int: [String]]) throws {
+    var lines = lines
+    for case .console(let line, let body) in blocks.reversed() {
+      if let new = bodies[line] { lines.replaceSubrange(line..<line + body.count, with: new) }
+    }
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: repositoryRoot + "/" + path))
+  }
+
   /// Parts of a policy become whole: rules get a `rules:`, everything a version and roots.
   private static func whole(_ body: [String]) -> String {
     var lines = body
@@ -64,7 +74,7 @@ struct Page {
     rows[0] = true
     for line in expected {
       var next = [Bool](repeating: false, count: actual.count + 1)
-      if line.trimmingCharacters(in: .whitespaces) == "…" {
+      if isGap(line) {
         var open = false
         for index in 0...actual.count {
           open = open || rows[index]
@@ -78,7 +88,20 @@ struct Page {
     return rows[actual.count]
   }
 
+  /// What the page should show instead: as many lines before and after its gap as it had.
+  static func updated(_ expected: [String], _ actual: [String]) -> [String] {
+    guard let first = expected.firstIndex(where: isGap), let last = expected.lastIndex(where: isGap) else {
+      return actual
+    }
+    let tail = expected.count - last - 1
+    guard first + tail < actual.count else { return actual }
+    return Array(actual.prefix(first)) + ["…"] + Array(actual.suffix(tail))
+  }
+
+  private static func isGap(_ line: String) -> Bool { line.trimmingCharacters(in: .whitespaces) == "…" }
+
   private static func matches(line expected: String, _ actual: String) -> Bool {
+    let (expected, actual) = (Volatile.masked(expected), Volatile.masked(actual))
     let parts = expected.components(separatedBy: "…")
     guard parts.count > 1 else { return trimmed(expected) == trimmed(actual) }
     var rest = actual[...]
