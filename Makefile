@@ -16,9 +16,12 @@ test:
 lint:
 	scripts/lint
 
-install: build
+# With the Swift libraries inside, so that it runs where there is no toolchain.
+install:
+	scripts/setup
+	swift build -c release --product policy --static-swift-stdlib --scratch-path .build-install
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/release/policy "$(DESTDIR)$(PREFIX)/bin/policy"
+	install -s -m 755 .build-install/release/policy "$(DESTDIR)$(PREFIX)/bin/policy"
 
 clean:
-	swift package clean
+	rm -rf .build .build-install
