@@ -33,7 +33,8 @@ public enum Applier {
     let roots = plan.roots.filter { $0.host == options.host }
     guard !roots.isEmpty else {
       let hosts = Set(plan.roots.map(\.host)).sorted().map(\.displayText).joined(separator: ", ")
-      return ApplyOutcome(.refused, "this plan is for \(hosts), and this is \(options.host.displayText); apply it there")
+      return ApplyOutcome(
+        .refused, "this plan is for \(hosts), and this is \(options.host.displayText); apply it there")
     }
     var work = PlanWork(sealed: sealed, options: options, roots: roots)
     do throws(ApplyFailure) {
