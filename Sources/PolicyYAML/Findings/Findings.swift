@@ -96,6 +96,8 @@ enum Findings {
     if condition.hasPrefix("missing("), condition.hasSuffix(")") {
       return "\(condition.dropFirst(8).dropLast()) is not missing"
     }
-    return condition.hasPrefix("(") && condition.hasSuffix(")") ? "not \(condition)" : "not (\(condition))"
+    // As in other languages, it speaks of what stands next to it, not of all that follows.
+    let isOne = !condition.contains(" and ") && !condition.contains(" or ") && !condition.hasPrefix("(")
+    return isOne ? "not (\(condition))" : "not \(condition)"
   }
 }

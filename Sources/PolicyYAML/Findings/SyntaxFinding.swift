@@ -13,7 +13,9 @@ struct SyntaxFinding {
   func diagnostic(_ failure: YAMLFailure) -> Diagnostic {
     let place = min(failure.problemOffset, source.bytes.count)
     let byte = source.byte(at: place)
-    if failure.context.contains("block scalar") { return blockScalar(failure.contextOffset) }
+    if failure.context.contains("block scalar") {
+      return textAfterQuote(failure.contextOffset) ?? blockScalar(failure.contextOffset)
+    }
     if failure.context.contains("scanning a tag") || failure.problem.contains("tag handle") { return tag(failure) }
     if failure.context.contains("scanning an alias") || failure.context.contains("scanning an anchor") {
       return alias(failure.contextOffset)
@@ -22,6 +24,11 @@ struct SyntaxFinding {
     if byte == UInt8(ascii: "\t") || failure.problem.contains("tab") { return tab(place) }
     if failure.problem.contains("cannot start any token") { return character(place) }
     if let afterQuote = textAfterQuote(place) { return afterQuote }
+    if failure.problem.contains("mapping values are not allowed"), keyStartsLine(place) {
+      return Diagnostic(
+        "P0020", .error, "this key stands further in than the line above it allows", at: lineOfKey(place),
+        notes: ["YAML takes it for a part of the value above"], help: "put keys of one block in the same column")
+    }
     if failure.problem.contains("mapping values are not allowed") {
       return Diagnostic(
         "P0020", .error, "a second `:` on this line", at: here(place),
@@ -52,6 +59,16 @@ struct SyntaxFinding {
     }
     return Diagnostic(
       "P0020", .error, "this is not YAML: \(failure.problem)", at: here(place), help: "put text in quotes")
+  }
+
+  /// Whether the first `:` of its line stands at `place`.
+  private func keyStartsLine(_ place: Int) -> Bool {
+    let start = source.lineStarts[source.line(at: place)]
+    return !source.bytes[start..<place].contains(UInt8(ascii: ":"))
+  }
+
+  private func lineOfKey(_ place: Int) -> SourceSpan {
+    line(source.skipBlanks(from: source.lineStarts[source.line(at: place)]))
   }
 
   private func here(_ offset: Int) -> SourceSpan {
@@ -125,13 +142,19 @@ struct SyntaxFinding {
     let rest = source.restOfLine(from: place)
     let words = source.shown(rest).split(separator: " ", maxSplits: 1)
     let text = source.shown(start..<end)
-    var help = "put the whole condition in quotes of the other kind"
+    var help = "put the whole value in quotes of the other kind"
+    if quote == UInt8(ascii: "'"), end == place { help = "inside single quotes write `''` for one quote" }
     if words.count == 2 {
-      let name = words[1]
-      help =
-        words[0] == "in"
-        ? "write `\(name) has \(text)`: conditions start with a name"
-        : "write `\(name) \(words[0]) \(text)`: conditions start with a name"
+      let (sign, other) = (words[0], words[1])
+      let isName =
+        other.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } && other.first?.isLetter == true
+      if sign == "in" {
+        help = "write `\(other) has \(text)`: conditions start with a name"
+      } else if ["==", "!="].contains(sign), isName {
+        help = "write `\(other) \(sign) \(text)`: conditions start with a name"
+      } else if ["==", "!=", "<", "<=", ">", ">="].contains(sign) {
+        help = "write `\(text.dropFirst().dropLast()) \(sign) \(other)`: names of facts stand without quotes"
+      }
     }
     return Diagnostic(
       "P0020", .error, "YAML takes the quoted text for the whole value", at: SourceSpan(file: file, range: rest),
