@@ -1,7 +1,7 @@
 # Thin names for the scripts, for those who have make.
 PREFIX ?= /usr/local
 
-.PHONY: build demo test lint install clean
+.PHONY: build demo test soak lint install clean
 
 build:
 	scripts/setup
@@ -12,6 +12,11 @@ demo:
 
 test:
 	scripts/test
+
+# The random tests, twenty times as long as in `make test`; prints how much was tried.
+soak:
+	scripts/setup
+	POLICY_LONG=$${POLICY_LONG:-20} swift test --disable-xctest 2>&1 | grep -vE '^(◇|✔) '
 
 lint:
 	scripts/lint
