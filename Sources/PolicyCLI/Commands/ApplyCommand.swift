@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import PolicyApply
 internal import PolicyCore
+internal import PolicyDiagnostics
 internal import PolicyFormats
 internal import PolicyReport
 internal import PolicyScan
@@ -57,6 +58,7 @@ struct ApplyCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let plan { try TrustedFile.require(plan) }
     let sealed = try plan.map { try PlanInput.read($0) } ?? planned()
     Surroundings.keepPrivate()
     let options = ApplyOptions(
@@ -91,6 +93,7 @@ struct ApplyCommand: ParsableCommand {
     (options.file, options.set) = (policy, set)
     (tree.root, tree.snapshot, tree.now) = (root, [], now)
     let result = try PolicyInput.load(options)
+    for source in result.sources.sources.prefix(result.loaded.files.count) { try TrustedFile.require(source.path) }
     if yes, root.isEmpty, result.loaded.policy.roots.contains(where: { $0.bytes.first != UInt8(ascii: "/") }) {
       Console.complain(
         "without somebody to ask, the roots must be absolute: relative ones depend on where cron starts",

@@ -35,9 +35,13 @@ public enum DiagnosticText {
     }
     let margin = String(repeating: " ", count: gutter)
     for (word, line) in diagnostic.notes.map({ ("note", $0) }) + (diagnostic.help.map { [("help", $0)] } ?? []) {
-      let parts = line.split(separator: "\n", omittingEmptySubsequences: false)
+      let room = style.width - gutter - 10
+      let parts = line.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part in
+        // Two spaces side by side are code, whose columns matter.
+        part.contains("  ") ? [String(part)] : DisplayText.wrap(String(part), to: room)
+      }
       text += "\(margin) \(style.paint("=", .blue)) \(word): \(parts.first ?? "")\n"
-      for part in parts.dropFirst() { text += "\(margin)          \(part)\n" }
+      for part in parts.dropFirst() { text += "\(margin)         \(part)\n" }
     }
     return text
   }
