@@ -4,23 +4,28 @@ internal import PolicyFormats
 /// Differences as people read them, and as JSON (`policy-diff/1.0`).
 public enum DiffText {
   public static func render(_ diff: PlanDiff, style: TextStyle) -> String {
-    var lines = [style.paint("plan diff", .bold) + "  " + headline(diff)]
-    lines += diff.added.flatMap { line("+", .yellow, $0, note($0, diff), style) }
-    lines += diff.removed.flatMap { line("-", .green, $0, note($0, diff), style) }
+    var lines = style.heading("plan diff  " + headline(diff), "")
+    let phrases = Phrases()
+    lines += diff.added.flatMap { line("+", .yellow, $0, note($0, diff, phrases), style) }
+    lines += diff.removed.flatMap { line("-", .green, $0, note($0, diff, phrases), style) }
     lines += diff.changed.flatMap { pair in
       let before = pair.before.because.map(\.rule).joined(separator: " + ")
       let after = pair.after.because.map(\.rule).joined(separator: " + ")
       let text = before == after ? "was \(Quantities.size(pair.before.bytes))" : "was for \(before), now for \(after)"
       return line("~", .blue, pair.after, text, style)
     }
-    lines += diff.keeps.map { keep in
-      "  ~ keep     \(DisplayText.escape(keep.path))  was \(keep.before.joined(separator: " + ")), now "
-        + keep.after.joined(separator: " + ") + (keep.after.count == 1 ? " only" : "")
+    lines += diff.keeps.flatMap { keep in
+      let last = keep.after.count == 1 && keep.before.count > 1 ? "; that is the last vote for it" : ""
+      let text =
+        "was held by \(keep.before.joined(separator: ", ")), now by \(keep.after.joined(separator: ", "))\(last)"
+      let lead = TextStyle.Lead(text: "  \(style.paint("~", .blue)) held               ", columns: 23)
+      return style.row(lead, name: DisplayText.escape(keep.path), nameColumns: 0, [text], below: 23)
     }
-    lines.append(
-      "  = \(Quantities.count(diff.unchanged, "action")) unchanged, trash "
-        + "\(Quantities.size(diff.trashBefore)) → \(Quantities.size(diff.trashAfter))")
-    return lines.joined(separator: "\n") + "\n"
+    if let total = summary(diff) { lines += style.indented(total, by: 2) }
+    lines += style.indented(
+      "= \(Quantities.count(diff.unchanged, "action")) unchanged, trash "
+        + "\(Quantities.size(diff.trashBefore)) → \(Quantities.size(diff.trashAfter))", by: 2)
+    return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
   private static func headline(_ diff: PlanDiff) -> String {
@@ -39,47 +44,63 @@ public enum DiffText {
     return parts.joined(separator: "; ")
   }
 
-  private static func note(_ action: Action, _ diff: PlanDiff) -> String {
+  /// How many lines of each sign, where there are too many to count at a glance.
+  private static func summary(_ diff: PlanDiff) -> String? {
+    guard diff.added.count + diff.removed.count + diff.changed.count > 5 else { return nil }
+    return "+ \(Quantities.count(diff.added.count, "new action")), - \(diff.removed.count) gone, "
+      + "~ \(diff.changed.count) for other reasons"
+  }
+
+  private static func note(_ action: Action, _ diff: PlanDiff, _ phrases: Phrases) -> String {
     if let rules = diff.attribution[ActionKey(action)], !rules.isEmpty {
       return "because of \(rules.joined(separator: ", "))"
     }
-    let miss = Phrases.nearMisses(action.notKept)
-    return action.because.map(\.rule).joined(separator: " + ") + (miss.isEmpty ? "" : "; \(miss)")
+    let miss = phrases.nearMisses(action.notKept)
+    return action.because.map(\.rule).joined(separator: " + ") + (miss.isEmpty ? "" : "; not kept: \(miss)")
   }
 
   private static func line(
     _ sign: String, _ ink: TextStyle.Ink, _ action: Action, _ note: String, _ style: TextStyle
   ) -> [String] {
     let name = DisplayText.escape(action.path.isEmpty ? action.root : action.path)
-    let head =
-      "  \(style.paint(sign, ink)) \(DisplayText.pad(action.verb.rawValue, to: 7)) "
-      + "\(DisplayText.padLeft(Quantities.size(action.bytes), to: 9))  \(name)"
-    let used = 2 + 1 + 1 + 7 + 1 + 9 + 2 + DisplayText.width(name)
-    if used + 2 + DisplayText.width(note) <= style.width { return [head + "  " + note] }
-    return [head] + DisplayText.wrap(note, to: style.width - 23).map { String(repeating: " ", count: 23) + $0 }
+    let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
+    let verb = DisplayText.pad(action.verb.rawValue, to: 7)
+    let lead = TextStyle.Lead(text: "  \(style.paint(sign, ink)) \(verb) \(size)  ", columns: 23)
+    let fits = lead.columns + DisplayText.width(name) + 2 + DisplayText.width(note) <= style.width
+    return style.row(lead, name: name, nameColumns: fits ? DisplayText.width(name) : 0, [note], below: 23)
   }
+
+  // MARK: Snapshots
 
   public static func render(_ diff: SnapshotDiff, style: TextStyle) -> String {
     if diff.isEmpty { return "snapshot diff  nothing changed\n" }
     var lines = [style.paint("snapshot diff", .bold)]
-    for item in diff.added {
-      lines.append("  + \(item.kind.rawValue)  \(DisplayText.escape(item.path))  \(Quantities.size(item.bytes))")
+    func row(_ sign: String, _ ink: TextStyle.Ink, _ kind: String, _ size: Int64?, _ path: ByteString) -> [String] {
+      let size = DisplayText.padLeft(size.map(Quantities.size) ?? "", to: 9)
+      let lead = "  \(style.paint(sign, ink)) \(DisplayText.pad(kind, to: 10))  \(size)  "
+      return style.row(.init(text: lead, columns: 27), name: DisplayText.escape(path), nameColumns: 0, [])
     }
-    for item in diff.removed {
-      lines.append("  - \(item.kind.rawValue)  \(DisplayText.escape(item.path))  \(Quantities.size(item.bytes))")
-    }
+    for item in diff.added { lines += row("+", .green, item.kind.rawValue, item.bytes, item.path) }
+    for item in diff.removed { lines += row("-", .yellow, item.kind.rawValue, item.bytes, item.path) }
     for change in diff.changed {
-      lines.append("  ~ \(change.kind.rawValue)  \(DisplayText.escape(change.path))")
+      lines += row("~", .blue, change.kind.rawValue, nil, change.path)
       for fact in change.facts {
-        lines.append("      \(fact.name): \(DisplayText.escape(fact.before)) → \(DisplayText.escape(fact.after))")
+        lines += style.indented(
+          "\(fact.name): \(value(fact.before, fact.name)) → \(value(fact.after, fact.name))", by: 10)
       }
     }
     for volume in diff.volumes {
-      lines.append(
-        "  ~ volume  \(DisplayText.escape(volume.path))  \(Quantities.size(volume.before)) → "
-          + Quantities.size(volume.after))
+      lines += row("~", .blue, "volume", nil, volume.path)
+      lines += style.indented("used: \(Quantities.size(volume.before)) → \(Quantities.size(volume.after))", by: 10)
     }
-    return lines.joined(separator: "\n") + "\n"
+    let counts = [(diff.added.count, "new"), (diff.removed.count, "gone"), (diff.changed.count, "changed")]
+    lines.append("  " + counts.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+    return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
+  }
+
+  private static func value(_ text: String, _ fact: String) -> String {
+    guard fact == "bytes", let bytes = Int64(text) else { return DisplayText.escape(text) }
+    return Quantities.size(bytes)
   }
 
   // MARK: JSON

@@ -7,7 +7,10 @@ public struct Explanation: Sendable {
   public var entity: Int
   public var plan: Plan
   public var verdicts: [Verdict]
-  public init(snapshot: Snapshot, entity: Int, plan: Plan, verdicts: [Verdict]) {
+  /// For what the rules ask of the values; `nil` where it is not at hand.
+  public var policy: Policy?
+  public init(snapshot: Snapshot, entity: Int, plan: Plan, verdicts: [Verdict], policy: Policy? = nil) {
+    self.policy = policy
     self.snapshot = snapshot
     self.entity = entity
     self.plan = plan
@@ -55,48 +58,54 @@ public struct Explanation: Sendable {
 public enum ExplainText {
   public static func render(_ explanation: Explanation, style: TextStyle) -> String {
     let subject = explanation.subject
-    var lines = [
-      style.paint("\(subject.kind.rawValue) \(DisplayText.escape(subject.path))", .bold)
-        + "  in \(DisplayText.escape(explanation.snapshot.roots[subject.root].path))"
-    ]
-    lines += DisplayText.wrap(decision(explanation), to: style.width)
-    lines += DisplayText.wrap(facts(subject), to: style.width - 2).map { "  \($0)" }
-    for note in subject.notes { lines += DisplayText.wrap("note: \(note.text)", to: style.width - 2).map { "  \($0)" } }
+    let phrases = Phrases(explanation.policy)
+    let root = DisplayText.escape(explanation.snapshot.roots[subject.root].path)
+    var lines = style.heading(
+      "\(subject.kind.rawValue) \(DisplayText.escape(subject.path.isEmpty ? "." : subject.path))", "in \(root)")
+    lines += decision(explanation, phrases).flatMap { style.indented($0, by: 2) }
+    lines += style.indented(facts(explanation), by: 2)
+    for note in subject.notes { lines += style.indented("note: \(DisplayText.escape(note.text))", by: 2) }
     lines.append("")
-    let width = min(30, explanation.verdicts.map { $0.rule.count }.max() ?? 0)
+    let columns = style.nameColumns(explanation.verdicts.map(\.rule))
     for verdict in explanation.verdicts {
       let mark = verdict.picked ? style.paint("●", .green) : verdict.result == .unknown ? "?" : "·"
-      let head =
-        "  \(mark) \(DisplayText.pad(verdict.verb.rawValue, to: 7)) \(DisplayText.pad(verdict.rule, to: width))  "
-      let text = DisplayText.wrap(say(verdict), to: max(20, style.width - 14 - width))
-      lines.append(head + (text.first ?? ""))
-      lines += text.dropFirst().map { String(repeating: " ", count: 14 + width) + $0 }
+      let lead = "  \(mark) \(DisplayText.pad(verdict.verb.rawValue, to: 7)) "
+      lines += style.row(
+        .init(text: lead, columns: 12), name: verdict.rule, nameColumns: columns, [say(verdict, explanation, phrases)],
+        below: 12)
     }
     if let next = explanation.nextChange {
-      lines += ["", "\(next.rule) reaches it at \(Quantities.minute(next.at))"]
+      let wait = next.at.since(explanation.snapshot.now).map { ", in \($0.approximate)" } ?? ""
+      lines += [""] + style.sentence("\(next.rule) reaches it at \(Quantities.minute(next.at))\(wait)")
     }
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
-  private static func decision(_ explanation: Explanation) -> String {
+  private static func decision(_ explanation: Explanation, _ phrases: Phrases) -> [String] {
+    func place(_ action: Action) -> String { action.verb == .archive ? "archive" : "trash" }
     if let action = explanation.action {
-      let misses = Phrases.nearMisses(action.notKept)
-      return "would go to the \(action.verb == .archive ? "archive" : "trash"): "
-        + action.because.map(Phrases.reason).joined(separator: "; ") + (misses.isEmpty ? "" : ". Not kept: \(misses)")
+      let misses = phrases.nearMisses(action.notKept)
+      let head = "would go to the \(place(action)): \(phrases.reasons(action.because))"
+      let words = action.because.compactMap(\.text).map { "“\(DisplayText.escape($0))”" }
+      return [head] + words + (misses.isEmpty ? [] : ["not kept: \(misses)"])
     }
     if let carrier = explanation.carrier {
-      return "would go along with \(DisplayText.escape(carrier.path)), which goes to the "
-        + (carrier.verb == .archive ? "archive" : "trash")
+      return ["would go along with \(DisplayText.escape(carrier.path)), which goes to the \(place(carrier))"]
     }
     if let held = explanation.held {
-      return "stays: \(held.by.map(Phrases.holder).joined(separator: ", ")); wanted by "
-        + held.wanted.joined(separator: ", ")
+      return [
+        "stays: held by \(held.by.map(phrases.holder).joined(separator: ", ")); wanted by "
+          + held.wanted.joined(separator: ", ")
+      ]
     }
-    if explanation.undecided != nil { return "stays, because nobody can decide" }
-    return "stays: no rule wants it gone"
+    if let undecided = explanation.undecided {
+      return ["stays, because it cannot be decided: " + undecided.questions.map(phrases.question).joined(separator: "; ")]
+    }
+    return ["stays: no rule wants it gone"]
   }
 
-  private static func facts(_ entity: Entity) -> String {
+  private static func facts(_ explanation: Explanation) -> String {
+    let entity = explanation.subject
     let shown = ["state", "user", "bytes", "mAP50", "mAP50-95", "accuracy_top1", "epochs", "role", "epoch"]
     var readings: [FactReading] = []
     for name in shown {
@@ -108,22 +117,43 @@ public enum ExplainText {
       case .value, .missing: break
       }
     }
-    return Phrases.readings(readings)
+    if let age = age(explanation) { readings.insert(FactReading(fact: "age", value: age), at: min(1, readings.count)) }
+    return Phrases().readings(readings)
   }
 
-  private static func say(_ verdict: Verdict) -> String {
-    var text: String =
-      switch verdict.result {
-      case .true: "yes"
-      case .false: "no"
-      case .unknown: "not known"
-      }
+  private static func age(_ explanation: Explanation) -> String? {
+    let entity = explanation.subject
+    let stamp = explanation.policy?.defaultStamp(entity.kind).name ?? (entity.kind == .run ? "finished_at" : "modified_at")
+    guard case .value(.integer(let moment)) = entity.facts.fact(stamp) else { return nil }
+    return explanation.snapshot.now.since(Timestamp(nanoseconds: moment))?.approximate
+  }
+
+  /// The verdict, then the values that led to it and what they were measured by.
+  private static func say(_ verdict: Verdict, _ explanation: Explanation, _ phrases: Phrases) -> String {
+    let facts = phrases.readings(verdict.readings, of: verdict.rule, failing: verdict.result == .false)
+    let more = facts.isEmpty ? "" : ": " + facts
     if let rank = verdict.rank, let size = verdict.of {
-      text = "\(Phrases.ordinal(rank)) of \(size), keeps \(verdict.keeps ?? 0)"
+      let standing = phrases.standing(rank, size, verdict.rule)
+      return "\(verdict.picked ? "yes" : "no"), \(standing) (keeps\u{A0}\(verdict.keeps ?? 0))\(more)"
     }
-    if !verdict.readings.isEmpty { text += ": " + Phrases.readings(verdict.readings) }
-    if let remaining = verdict.remaining { text += "; \(remaining.approximate) too young" }
-    return text
+    switch verdict.result {
+    case .unknown: return "not known\(more)"
+    case .false: return "no\(more)"
+    case .true: break
+    }
+    if let remaining = verdict.remaining { return "not yet, \(remaining.approximate) too young\(more)" }
+    if let (step, by) = phrases.book.step(verdict.rule) {
+      let value = explanation.subject.facts.fact(by.name)
+      let number: String? = if case .value(.integer(let number)) = value { String(number) } else { nil }
+      return "\(verdict.picked ? "yes" : "no"), \(number.map { "\(by.spelled) \($0)" } ?? "no \(by.spelled)") "
+        + DisplayText.tied("(keeps every \(step))") + more
+    }
+    if let after = phrases.book.rule(verdict.rule)?.after, !verdict.readings.contains(where: { $0.fact == "age" }) {
+      guard let age = age(explanation) else { return "not known: of no age\(more)" }
+      return "yes\(more), \(age) old (after\u{A0}\(after.spelled))"
+    }
+    if !verdict.picked { return "not chosen\(more)" }
+    return "yes\(more)"
   }
 
   /// `{"path", "kind", "decision", "verdicts": […], "next_change"}`
@@ -149,13 +179,5 @@ public enum ExplainText {
           .object(["rule": .string($0.rule), "at": .string($0.at.rfc3339)])
         } ?? .null,
       ])) + [UInt8(ascii: "\n")]
-  }
-}
-
-extension String {
-  var trimmedEnd: String {
-    var text = self
-    while text.hasSuffix(" ") { text.removeLast() }
-    return text
   }
 }

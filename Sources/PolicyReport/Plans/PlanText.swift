@@ -1,225 +1,165 @@
 internal import PolicyCore
 public import PolicyFormats
 
-/// A plan as people read it: what it comes to, then every action with its reason and its near misses, then what stays.
+/// A plan as people read it: what it comes to, then every action with its reason and its near misses, then what stays,
+/// then what to type next.
 public enum PlanText {
   /// `savedAs`: where the plan lies, for the line that says how to apply it, which `next` asks for. `all`: list what
   /// stays, too.
   public static func render(
     _ sealed: SealedPlan, savedAs: String?, all: Bool, next: Bool = true, style: TextStyle
   ) -> String {
-    let page = PlanPage(sealed: sealed, style: style)
-    var sections = [page.summary()]
-    if !sealed.plan.refusals.isEmpty { sections.append(page.refusals()) }
+    let page = PlanPage(sealed: sealed, style: style, all: all)
+    var sections = [page.summary(), page.refusals(), page.rules()]
     sections += page.actions()
-    sections += page.stays(all: all)
-    let checks = page.checks()
-    if !checks.isEmpty { sections.append(checks) }
-    if next { sections.append(page.next(savedAs)) }
+    sections += [page.held(), page.undecided(), page.unmet(), page.checks(), next ? page.next(savedAs) : []]
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 }
 
+/// The sections of a plan's text.
 struct PlanPage {
   let sealed: SealedPlan
   let style: TextStyle
+  let all: Bool
+  let phrases: Phrases
+
+  init(sealed: SealedPlan, style: TextStyle, all: Bool) {
+    self.sealed = sealed
+    self.style = style
+    self.all = all
+    phrases = Phrases(sealed.policyHeader.core)
+  }
+
   var plan: Plan { sealed.plan }
+
+  // MARK: The first lines
 
   func summary() -> [String] {
     let name = DisplayText.escape(sealed.policyHeader.name ?? "policy")
-    let left = "\(name)  at \(Quantities.minute(plan.now))"
-    let right = "plan \(Quantities.short(sealed.digest))"
-    let gap = max(2, style.width - DisplayText.width(left) - right.utf8.count)
-    var lines = [style.paint(left, .bold) + String(repeating: " ", count: gap) + style.paint(right, .dim)]
-    var parts: [String] = []
+    let heading = style.heading(
+      "\(name)  at \(Quantities.minute(plan.now))", "plan \(Quantities.short(sealed.digest))")
+    var rows: [(label: String, figure: String, text: String)] = []
     for verb in ActionVerb.allCases {
       let actions = plan.actions.filter { $0.verb == verb }
       guard !actions.isEmpty else { continue }
-      let bytes = actions.reduce(Int64(0)) { $0 &+ $1.bytes }
-      parts.append("\(Self.things(actions)) to \(verb.rawValue), \(Quantities.size(bytes))")
+      rows.append(("to \(verb.rawValue)", Quantities.size(actions.map(\.bytes).sum), Self.things(actions.map(\.kind))))
     }
-    lines += DisplayText.wrap(
-      parts.isEmpty ? "nothing to do" : parts.joined(separator: "; "), to: style.width)
-    let now = plan.actions.reduce(Int64(0)) { $0 &+ $1.freesNow }
-    let later = plan.actions.reduce(Int64(0)) { $0 &+ $1.freesLater }
-    if !plan.actions.isEmpty {
-      lines += DisplayText.wrap(
-        "frees \(Quantities.size(now)) now, \(Quantities.size(later)) when the trash is purged", to: style.width)
+    if rows.isEmpty {
+      rows.append(("nothing to do", "", ""))
+    } else {
+      rows += frees()
     }
-    lines += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
+    rows += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
     if plan.counts.unreadable > 0 {
-      lines.append("\(Quantities.count(plan.counts.unreadable, "place")) could not be read and stays as it is")
+      rows.append(("unreadable", "\(plan.counts.unreadable)", "could not be looked into, and stay as they are"))
+    }
+    if plan.counts.skippedByQuota > 0 {
+      rows.append(("outside quotas", "\(plan.counts.skippedByQuota)", "because nobody knows whose they are"))
+    }
+    return heading + figures(rows)
+  }
+
+  /// Labels at the left, figures with their last digits below each other, words beside them.
+  private func figures(_ rows: [(label: String, figure: String, text: String)]) -> [String] {
+    let labels = rows.filter { !$0.figure.isEmpty }.map { DisplayText.width($0.label) }.max() ?? 0
+    let figures = rows.map { DisplayText.width($0.figure) }.max() ?? 0
+    return rows.flatMap { row -> [String] in
+      guard !row.figure.isEmpty else { return ["  " + row.label] }
+      let lead = "  " + DisplayText.pad(row.label, to: labels) + "  "
+      return style.row(
+        .init(text: lead, columns: labels + 4), name: DisplayText.padLeft(row.figure, to: figures),
+        nameColumns: figures, [row.text])
+    }
+  }
+
+  private func frees() -> [(label: String, figure: String, text: String)] {
+    var volumes: [ByteString] = []
+    for action in plan.actions { if let volume = action.freesVolume, !volumes.contains(volume) { volumes.append(volume) } }
+    func places(_ bytes: (Action) -> Int64) -> String {
+      guard volumes.count > 1 else { return "" }
+      let parts = volumes.map { volume in (volume, plan.actions.filter { $0.freesVolume == volume }.map(bytes).sum) }
+      return parts.filter { $0.1 > 0 }
+        .map { "\(Quantities.size($0.1)) on \(DisplayText.escape($0.0))" }.joined(separator: ", ")
+    }
+    let now = ("frees now", Quantities.size(plan.actions.map(\.freesNow).sum), places(\.freesNow))
+    let later = plan.actions.map(\.freesLater).sum
+    guard later > 0 else { return [now] }
+    let waits = plan.actions.filter { $0.verb == .trash }.map(\.purgeAfter)
+    let when: String
+    if let wait = waits.first, waits.allSatisfy({ $0 == wait }) {
+      when =
+        wait.map { "when the trash is purged, \($0.spelled) after the move" } ?? "only when you purge the trash by hand"
+    } else {
+      when = "when the trash is purged"
+    }
+    let place = places(\.freesLater)
+    return [now, ("frees later", Quantities.size(later), when + (place.isEmpty ? "" : ": " + place))]
+  }
+
+  private func counts(_ label: String, _ counts: Plan.Counts.Kind) -> [(label: String, figure: String, text: String)] {
+    guard counts.total > 0 else { return [] }
+    let parts = [
+      (counts.archive, "to archive"), (counts.trash, "to trash"), (counts.withRun, "going with their run"),
+      (counts.kept, "kept"), (counts.protected, "protected"), (counts.undecided, "undecided"),
+    ]
+    let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return [(label, "\(counts.total)", text)]
+  }
+
+  /// `4 runs, 2 checkpoints`
+  static func things(_ kinds: [EntityKind]) -> String {
+    let runs = kinds.count { $0 == .run }
+    let others = kinds.count - runs
+    return [
+      runs > 0 ? Quantities.count(runs, "run") : nil, others > 0 ? Quantities.count(others, "checkpoint") : nil,
+    ].compactMap(\.self).joined(separator: ", ")
+  }
+
+  // MARK: Refused
+
+  func refusals() -> [String] {
+    guard !plan.refusals.isEmpty else { return [] }
+    var lines = [style.paint("REFUSED: this plan will not be applied", .red)]
+    let failing = plan.checks.filter { !$0.holds }
+    let words =
+      failing.count == plan.refusals.count ? failing.map(Self.refusal) : plan.refusals.map(DisplayText.escape)
+    for text in words {
+      lines += style.indented(text, by: 4).enumerated().map { $0 == 0 ? "  - " + $1.dropFirst(4) : $1 }
+    }
+    if plan.checks.allSatisfy({ $0.holds || $0.subject == .limit }) {
+      lines += style.indented("look at every action; if all of it is meant, release this one plan from its limits:", by: 2)
+      lines += style.command(["policy apply PLAN", "--acknowledge \(sealed.digest)"])
+    } else {
+      lines += style.indented("add a keep or protect for what must never go; a `never` cannot be acknowledged", by: 2)
     }
     return lines
   }
 
-  private func counts(_ kind: String, _ counts: Plan.Counts.Kind) -> [String] {
-    guard counts.total > 0 else { return [] }
-    var parts = ["\(counts.kept) kept", "\(counts.protected) protected", "\(counts.undecided) undecided"]
-    if counts.withRun > 0 { parts.append("\(counts.withRun) going with their run") }
-    return DisplayText.wrap("of \(counts.total) \(kind): \(parts.joined(separator: ", "))", to: style.width)
-  }
-
-  static func things(_ actions: [Action]) -> String {
-    let runs = actions.count { $0.kind == .run }
-    let others = actions.count - runs
-    return [
-      runs > 0 ? Quantities.count(runs, "run") : nil, others > 0 ? Quantities.count(others, "checkpoint") : nil,
-    ].compactMap(\.self).joined(separator: " and ")
-  }
-
-  func refusals() -> [String] {
-    var lines = [style.paint("REFUSED: this plan will not be applied", .red)]
-    for refusal in plan.refusals {
-      for (index, line) in DisplayText.wrap(DisplayText.escape(refusal), to: style.width - 4).enumerated() {
-        lines.append((index == 0 ? "  - " : "    ") + line)
-      }
-    }
-    let onlyLimits = plan.checks.allSatisfy { $0.holds || $0.subject == .limit }
-    let help =
-      onlyLimits
-      ? "look at it; to release this one plan from its limits: policy apply PLAN --acknowledge \(sealed.digest)"
-      : "add a keep or protect for what must never go; a `never` cannot be acknowledged"
-    return lines + DisplayText.wrap(help, to: style.width - 2).map { "  \($0)" }
-  }
-
-  // MARK: Actions
-
-  /// One section a directory: destructive lines are never collapsed.
-  func actions() -> [[String]] {
-    var groups: [(folder: String, actions: [Action])] = []
-    var places: [String: Int] = [:]
-    for action in plan.actions {
-      let folder = Self.folder(action)
-      if let place = places[folder] {
-        groups[place].actions.append(action)
-      } else {
-        places[folder] = groups.count
-        groups.append((folder, [action]))
-      }
-    }
-    return groups.map { group in
-      let names = group.actions.map { DisplayText.escape($0.path.isEmpty ? "." : $0.path.lastComponent) }
-      let width = min(names.map(DisplayText.width).max() ?? 0, max(12, style.width / 3))
-      return [style.paint(group.folder, .bold)]
-        + zip(group.actions, names).flatMap { line($0, name: $1, width) }
+  private static func refusal(_ check: Check) -> String {
+    switch check.subject {
+    case .limit: return "limit \(check.name): \(value(check)), at most \(maximum(check)) allowed"
+    case .never:
+      let named = check.violators.prefix(3).map { DisplayText.escape($0) }.joined(separator: ", ")
+      let more = check.violators.count > 3 ? " and \(check.violators.count - 3) more" : ""
+      return "never \(check.name) does not hold" + (named.isEmpty ? "" : ": \(named)\(more) would go")
     }
   }
 
-  private static func folder(_ action: Action) -> String {
-    let parent = ByteString(
-      Array(action.path.components.dropLast().map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
-    return DisplayText.escape(parent.isEmpty ? action.root : parent)
-  }
+  static func value(_ check: Check) -> String { figure(check.value, check.name) }
+  static func maximum(_ check: Check) -> String { figure(check.maximum, check.name) }
 
-  private func line(_ action: Action, name: String, _ width: Int) -> [String] {
-    let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
-    let verb = style.paint(DisplayText.pad(action.verb.rawValue, to: 7), ink)
-    let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
-    let indent = 2 + 7 + 1 + width + 2 + 9 + 2
-    var text = action.because.map(Phrases.reason)
-    if let target = action.target, action.verb != .trash { text.append("to \(DisplayText.escape(target))") }
-    let misses = Phrases.nearMisses(action.notKept)
-    if !misses.isEmpty { text.append("not kept: " + misses) }
-    // A long name, or a narrow terminal, puts the reasons on lines of their own.
-    let room = style.width - indent
-    let head = "  \(verb) \(DisplayText.pad(name, to: width))  \(size)"
-    guard room >= 30, DisplayText.width(name) <= width else {
-      let lines = text.flatMap { DisplayText.wrap($0, to: style.width - 10) }
-      return ["  \(verb) \(name)", "          \(Quantities.size(action.bytes))"] + lines.map { "          " + $0 }
+  private static func figure(_ value: Int64?, _ name: String) -> String {
+    name.hasSuffix("_bytes") ? Quantities.size(value ?? 0) : String(value ?? 0)
+  }
+}
+
+extension [Int64] {
+  /// Clamped where it does not fit.
+  var sum: Int64 {
+    reduce(0) { total, next in
+      let (sum, overflow) = total.addingReportingOverflow(next)
+      return overflow ? (next < 0 ? .min : .max) : sum
     }
-    let lines = text.flatMap { DisplayText.wrap($0, to: room) }
-    let margin = String(repeating: " ", count: indent)
-    return [head + "  " + (lines.first ?? "")] + lines.dropFirst().map { margin + $0 }
-  }
-
-  // MARK: What stays
-
-  func stays(all: Bool) -> [[String]] {
-    var sections: [[String]] = []
-    if !plan.held.isEmpty { sections.append(held(all: all)) }
-    if !plan.undecided.isEmpty {
-      var lines = [style.paint("undecided, so they stay", .bold)]
-      for undecided in plan.undecided.prefix(all ? .max : 10) {
-        let questions = undecided.questions.map { question in
-          let unknown = Phrases.readings(question.unknown)
-          return unknown.isEmpty ? question.rule : "\(question.rule): \(unknown)"
-        }
-        lines += entry(DisplayText.escape(undecided.path), questions.joined(separator: "; "))
-      }
-      if !all, plan.undecided.count > 10 { lines.append("  and \(plan.undecided.count - 10) more (--all lists them)") }
-      sections.append(lines)
-    }
-    if !plan.unmet.isEmpty {
-      var lines = [style.paint("not met", .bold)]
-      for unmet in plan.unmet { lines += DisplayText.wrap(sentence(unmet), to: style.width - 2).map { "  \($0)" } }
-      sections.append(lines)
-    }
-    return sections
-  }
-
-  private func held(all: Bool) -> [String] {
-    guard !all else {
-      return [style.paint("kept although a rule wanted them gone", .bold)]
-        + plan.held.flatMap { held in
-          entry(
-            DisplayText.escape(held.path),
-            "\(held.by.map(Phrases.holder).joined(separator: ", ")); wanted by \(held.wanted.joined(separator: ", "))")
-        }
-    }
-    var votes: [String: Int] = [:]
-    for held in plan.held { for holder in held.by { votes[holder.rule, default: 0] += 1 } }
-    let rules = votes.keys.sorted { (-(votes[$0] ?? 0), $0) < (-(votes[$1] ?? 0), $1) }
-      .map { "\($0) \(votes[$0] ?? 0)" }.joined(separator: ", ")
-    let runs = plan.held.count { $0.kind == .run }
-    let things = [
-      runs > 0 ? Quantities.count(runs, "run") : nil,
-      plan.held.count > runs ? Quantities.count(plan.held.count - runs, "checkpoint") : nil,
-    ].compactMap(\.self).joined(separator: " and ")
-    let text = "kept although a rule wanted them gone: \(things), by \(rules) (--all lists them)"
-    return DisplayText.wrap(text, to: style.width)
-  }
-
-  private func entry(_ name: String, _ text: String) -> [String] {
-    let room = style.width - 4 - DisplayText.width(name)
-    guard DisplayText.width(text) > room else { return ["  \(name)  \(text)"] }
-    return ["  \(name)"] + DisplayText.wrap(text, to: style.width - 6).map { "      \($0)" }
-  }
-
-  private func sentence(_ unmet: Unmet) -> String {
-    let group = unmet.group.map { DisplayText.escape($0.value) }.joined(separator: ", ")
-    var text = "\(unmet.id): \(group.isEmpty ? "all" : group) stays at \(Quantities.size(unmet.usage)),"
-    text += " wanted \(Quantities.size(unmet.target))"
-    if unmet.later > 0 { text += "; \(Quantities.size(unmet.later)) more are free when the trash is purged" }
-    if !unmet.heldBy.isEmpty { text += "; held by \(unmet.heldBy.joined(separator: ", "))" }
-    return text
-  }
-
-  func checks() -> [String] {
-    plan.checks.isEmpty
-      ? []
-      : DisplayText.wrap(
-        plan.checks.map { check in
-          switch check.subject {
-          case .never: "never \(check.name): \(check.holds ? "holds" : "DOES NOT HOLD")"
-          case .limit:
-            check.name.hasSuffix("_bytes")
-              ? "\(check.name): \(Quantities.size(check.value ?? 0)) of \(Quantities.size(check.maximum ?? 0))"
-              : "\(check.name): \(check.value ?? 0) of \(check.maximum ?? 0)"
-          }
-        }.joined(separator: "   "), to: style.width)
-  }
-
-  func next(_ savedAs: String?) -> [String] {
-    guard !plan.actions.isEmpty else { return [] }
-    if plan.refusals.isEmpty, let obstacle = sealed.obstacles.first {
-      return DisplayText.wrap("to be read, not applied: \(obstacle)", to: style.width)
-    }
-    guard plan.refusals.isEmpty else { return [] }
-    guard let savedAs else {
-      return DisplayText.wrap(
-        "nothing was changed; save this plan with -o plan.json to apply it as it is", to: style.width)
-    }
-    return ["nothing was changed; to do this: policy apply \(DisplayText.escape(savedAs))"]
   }
 }

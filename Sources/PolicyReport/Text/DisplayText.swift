@@ -4,9 +4,20 @@ public import PolicyCore
 public enum DisplayText {
   /// One line of visible characters. Control characters, ESC, direction marks, invisible characters and bytes that are
   /// not UTF-8 appear as `\n`, `\x1b`, `\u{202e}`; a backslash as `\\`.
+  /// A blank at either end, which nobody would see, as `\x20`.
   public static func escape(_ name: ByteString) -> String {
+    guard name.bytes.first == blank || name.bytes.last == blank else { return escapeInner(name.bytes[...]) }
+    let inner = name.bytes.drop { $0 == blank }
+    let end = inner.reversed().drop { $0 == blank }.count
+    let hidden = { (count: Int) in String(repeating: hexadecimal(blank), count: count) }
+    return hidden(name.bytes.count - inner.count) + escapeInner(inner.prefix(end)) + hidden(inner.count - end)
+  }
+
+  private static let blank = UInt8(ascii: " ")
+
+  private static func escapeInner(_ name: ArraySlice<UInt8>) -> String {
     var text = ""
-    var bytes = name.bytes[...]
+    var bytes = name
     while let lead = bytes.first {
       let length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0
       guard length > 0, bytes.count >= length, let scalar = scalar(bytes.prefix(length)) else {
@@ -64,7 +75,9 @@ public enum DisplayText {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: break
     }
-    return isWide(scalar.value) ? 2 : 1
+    // Vowels and final consonants of Hangul, written one by one, join the syllable before them.
+    if (0x1160...0x11FF).contains(scalar.value) { return 0 }
+    return isWide(scalar.value) || scalar.properties.isEmojiPresentation ? 2 : 1
   }
 
   /// East Asian Wide and Fullwidth, in ranges that hold nothing narrow of use.
@@ -97,19 +110,5 @@ public enum DisplayText {
       used += next
     }
     return String(cut) + "…"
-  }
-
-  /// Breaks text at blanks into lines of at most so many columns; a longer word stands alone.
-  public static func wrap(_ text: String, to columns: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, width(line) + 1 + width(String(word)) > columns {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
   }
 }

@@ -5,6 +5,7 @@ public struct ApplySummary: Sendable {
   public struct Item: Sendable {
     /// `trash`, `purge`, `restore`, …
     public var verb: String
+    public var kind: EntityKind
     public var path: ByteString
     public var bytes: Int64
     public var isDone: Bool
@@ -13,8 +14,10 @@ public struct ApplySummary: Sendable {
     /// Where a restored item now is, when that is another place.
     public var destination: ByteString?
     public init(
-      verb: String, path: ByteString, bytes: Int64, isDone: Bool, reason: String? = nil, destination: ByteString? = nil
+      verb: String, kind: EntityKind = .run, path: ByteString, bytes: Int64, isDone: Bool, reason: String? = nil,
+      destination: ByteString? = nil
     ) {
+      self.kind = kind
       self.verb = verb
       self.path = path
       self.bytes = bytes
@@ -50,33 +53,67 @@ public struct ApplySummary: Sendable {
   }
 }
 
+/// What was done, what was left alone and why, what is free now, and how to go on or back.
 public enum ApplyText {
   public static func render(_ summary: ApplySummary, style: TextStyle) -> String {
-    var lines: [String] = []
-    for item in summary.items { lines += line(item, style) }
-    for note in summary.notes {
-      lines += DisplayText.wrap("note: " + DisplayText.escape(note), to: style.width)
-    }
-    if let message = summary.message {
-      lines += DisplayText.wrap(style.paint(DisplayText.escape(message), .red), to: style.width)
-    }
+    var lines = rows(summary.items, style)
+    for note in summary.notes { lines += style.sentence("note: " + DisplayText.escape(note)) }
+    if let message = summary.message { lines += style.sentence(DisplayText.escape(message), .red) }
     lines += totals(summary, style)
-    return lines.isEmpty ? "nothing to do\n" : lines.joined(separator: "\n") + "\n"
+    return lines.isEmpty ? "nothing to do\n" : lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
+  }
+
+  /// Checkpoints that went the same way from one directory share a line; what was left alone never does.
+  private static func rows(_ items: [ApplySummary.Item], _ style: TextStyle) -> [String] {
+    var lines: [String] = []
+    var rest = items[...]
+    while let first = rest.first {
+      let alike = rest.prefix { item in
+        item.isDone && item.kind == .checkpoint && item.destination == nil && item.verb == first.verb
+          && item.path.parent == first.path.parent
+      }
+      let group = alike.count > 1 ? Array(alike) : [first]
+      rest = rest.dropFirst(group.count)
+      lines += group.count > 1 ? done(group, style) : line(first, style)
+    }
+    return lines
+  }
+
+  private static func lead(_ word: String, _ ink: TextStyle.Ink, _ bytes: Int64, _ style: TextStyle) -> TextStyle.Lead {
+    let size = DisplayText.padLeft(Quantities.size(bytes), to: 9)
+    return .init(text: "  \(style.paint(DisplayText.pad(word, to: 8), ink)) \(size)  ", columns: 22)
+  }
+
+  private static func past(_ verb: String) -> (word: String, ink: TextStyle.Ink) {
+    switch verb {
+    case "trash": ("trashed", .yellow)
+    case "purge": ("purged", .yellow)
+    case "restore": ("restored", .green)
+    case "archive": ("archived", .green)
+    case "backup": ("saved", .green)
+    default: (verb, .yellow)
+    }
+  }
+
+  private static func done(_ group: [ApplySummary.Item], _ style: TextStyle) -> [String] {
+    let (word, ink) = past(group[0].verb)
+    let name = DisplayText.escape(group[0].path.parent) + ": " + Quantities.count(group.count, "checkpoint")
+    return style.row(
+      lead(word, ink, group.map(\.bytes).sum, style), name: name, nameColumns: 0,
+      [NameList.text(group.map(\.path.lastComponent))], below: 22)
   }
 
   private static func line(_ item: ApplySummary.Item, _ style: TextStyle) -> [String] {
     let name = DisplayText.escape(item.path.isEmpty ? "." : item.path)
-    let past = ["trash": "trashed", "purge": "purged", "restore": "restored"][item.verb] ?? item.verb
-    guard !item.isDone else {
-      let mark = style.paint(DisplayText.pad(past, to: 8), item.verb == "restore" ? .green : .yellow)
-      let size = DisplayText.padLeft(Quantities.size(item.bytes), to: 9)
-      let place = item.destination.map { " as \(DisplayText.escape($0)), because the name is in use again" } ?? ""
-      return ["  \(mark) \(size)  \(name)\(place)"]
+    guard item.isDone else {
+      return style.row(
+        lead("left", .red, item.bytes, style), name: name, nameColumns: 0,
+        [DisplayText.escape(item.reason ?? "not done")], below: 22)
     }
-    let head =
-      "  \(style.paint(DisplayText.pad("left", to: 8), .red)) \(DisplayText.padLeft(Quantities.size(item.bytes), to: 9))  \(name)"
-    let reason = DisplayText.escape(item.reason ?? "not done")
-    return [head] + DisplayText.wrap(reason, to: style.width - 22).map { String(repeating: " ", count: 22) + $0 }
+    let (word, ink) = past(item.verb)
+    let place = item.destination.map { "as \(DisplayText.escape($0)), because the name is in use again" }
+    return style.row(
+      lead(word, ink, item.bytes, style), name: name, nameColumns: 0, [place ?? ""], below: 22)
   }
 
   /// The last lines: what is free now, what will be and when, how to free it at once, how to take it back.
@@ -84,7 +121,9 @@ public enum ApplyText {
     let done = summary.items.filter(\.isDone)
     let left = summary.items.count - done.count
     var lines: [String] = []
-    if left > 0 { lines.append("\(Quantities.count(left, "item")) left alone, \(done.count) done") }
+    if left > 0 {
+      lines += style.sentence("\(Quantities.count(left, "item")) left alone, \(done.count) done")
+    }
     guard let plan = summary.plan, done.contains(where: { $0.verb == "trash" }) else {
       if summary.freedNow > 0 { lines.append("\(Quantities.size(summary.freedNow)) free now") }
       return lines
@@ -93,11 +132,23 @@ public enum ApplyText {
     let when =
       summary.purgeFrom.map { "from \(Quantities.minute($0)) on, when the trash is purged" }
       ?? "once the trash is purged"
-    lines += DisplayText.wrap(
-      "\(Quantities.size(summary.freedNow)) free now; \(Quantities.size(summary.freedLater)) more \(when)",
-      to: style.width)
-    lines.append("to free it at once:  policy trash purge --plan \(short) --now-free\(summary.place)")
-    lines.append("to take it all back: policy trash restore --plan \(short)\(summary.place)")
+    lines += style.sentence(
+      "\(Quantities.size(summary.freedNow)) free now; \(Quantities.size(summary.freedLater)) more \(when)")
+    for (title, command) in [
+      ("to free it at once:", "policy trash purge --plan \(short) --now-free"),
+      ("to take it all back:", "policy trash restore --plan \(short)"),
+    ] {
+      lines.append(title)
+      lines += style.command(command, place: summary.place)
+    }
     return lines
+  }
+}
+
+/// Names of one directory: all of them, or the first few and how many more.
+enum NameList {
+  static func text(_ names: [ByteString], most: Int = 12) -> String {
+    let shown = names.prefix(names.count > most ? most - 2 : most).map { DisplayText.escape($0) }
+    return shown.joined(separator: ", ") + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
   }
 }

@@ -6,31 +6,44 @@ public enum LogText {
   public static func render(_ lines: [(root: ByteString, entry: LogEntry)], style: TextStyle) -> String {
     guard !lines.isEmpty else { return "nothing was ever done here\n" }
     var text: [String] = []
+    var open: (root: ByteString, run: JournalRun)?
     for (root, entry) in lines {
-      let head = "\(Quantities.minute(entry.at))  \(DisplayText.pad(entry.event.rawValue, to: 9))  "
-      let indent = String(repeating: " ", count: 30)
-      let details = Self.details(entry)
-      guard let path = entry.path else {
-        text += DisplayText.wrap(details, to: style.width - 30).enumerated().map { ($0 == 0 ? head : indent) + $1 }
+      if entry.event == .began, let run = entry.run {
+        if !text.isEmpty { text.append("") }
+        let plan = run.plan.map { ", plan \(Quantities.short($0))" } ?? ""
+        text += style.heading(
+          "\(Quantities.minute(entry.at))  \(DisplayText.escape(run.command)) by uid \(run.uid), "
+            + DisplayText.escape(run.trigger) + plan, "")
+        text += style.row(.init(text: "  in ", columns: 5), name: DisplayText.escape(root), nameColumns: 0, [])
+        open = (root, run)
         continue
       }
-      let slash = root.bytes.last == UInt8(ascii: "/") ? "" : "/"
-      text.append(head + DisplayText.escape(root) + slash + DisplayText.escape(path))
-      text += DisplayText.wrap(details, to: style.width - 30).map { indent + $0 }
+      let isInside = open?.root == root && open?.run == entry.run
+      text += line(entry, in: isInside ? nil : root, open?.run.plan, style)
     }
     return text.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
-  private static func details(_ entry: LogEntry) -> String {
+  /// `root`: named where no heading above did.
+  private static func line(
+    _ entry: LogEntry, in root: ByteString?, _ plan: String?, _ style: TextStyle
+  ) -> [String] {
     var parts: [String] = []
-    if let bytes = entry.bytes { parts.append(Quantities.size(bytes)) }
-    if !entry.because.isEmpty { parts.append("for " + entry.because.map(Phrases.reason).joined(separator: "; ")) }
+    if !entry.because.isEmpty { parts.append("for " + Phrases().reasons(entry.because)) }
     if let place = entry.destination { parts.append("as \(DisplayText.escape(place))") }
     if let reason = entry.reason { parts.append(DisplayText.escape(reason)) }
-    if let run = entry.run, entry.event == .began { parts.append("\(run.command) by uid \(run.uid), \(run.trigger)") }
     if let status = entry.status { parts.append("status \(status)") }
-    if let plan = entry.plan { parts.append("plan \(Quantities.short(plan))") }
-    return parts.joined(separator: "; ")
+    if let own = entry.plan, own != plan || root != nil { parts.append("plan \(Quantities.short(own))") }
+    if root != nil { parts.append(Quantities.minute(entry.at)) }
+    let details = parts.joined(separator: "; ")
+    let event = DisplayText.pad(entry.event.rawValue, to: 9)
+    let size = DisplayText.padLeft(entry.bytes.map(Quantities.size) ?? "", to: 9)
+    guard let path = entry.path else {
+      return style.row(.init(text: "  \(event)", columns: 11), name: "", nameColumns: 0, [details])
+    }
+    return style.row(
+      .init(text: "  \(event) \(size)  ", columns: 23), name: DisplayText.escape(root?.joined(path) ?? path),
+      nameColumns: 0, [details], below: 23)
   }
 
   /// One JSON object a line.

@@ -34,31 +34,62 @@ public struct TrashEntry: Sendable {
 public enum TrashText {
   /// `place`: how to name the trash again: ` --root runs`.
   public static func render(_ entries: [TrashEntry], place: String, style: TextStyle) -> String {
-    guard !entries.isEmpty else { return "the trash is empty\n" }
+    guard let first = entries.first else { return "the trash is empty\n" }
     var lines: [String] = []
-    var root: ByteString?
-    for entry in entries {
-      if entry.root != root {
-        lines.append(style.paint(DisplayText.escape(entry.root), .bold))
-        root = entry.root
+    var batch: Batch?
+    for (index, entry) in entries.enumerated() where batch != Batch(entry) {
+      let next = Batch(entry)
+      if batch?.root != next.root {
+        if batch != nil { lines.append("") }
+        lines += style.heading(DisplayText.escape(entry.root), "")
       }
+      batch = next
+      let members = entries[index...].prefix { Batch($0) == next }
       let until = entry.purgeAt.map { "goes \(Quantities.minute($0))" } ?? "goes only by hand"
-      let head =
-        "  \(DisplayText.padLeft(Quantities.size(entry.bytes), to: 9))  \(DisplayText.pad(until, to: 22))  "
-        + DisplayText.escape(entry.path)
-      let rules = entry.rules.isEmpty ? "" : "for \(entry.rules.joined(separator: ", "))"
-      let fits = !rules.isEmpty && DisplayText.width(head) + 2 + rules.count <= style.width
-      lines.append(fits ? head + "  " + style.paint(rules, .dim) : head)
+      let plan = entry.plan.map { ", moved by plan \(Quantities.short($0))" } ?? ""
+      lines += style.heading(
+        "  \(until)\(plan)", "\(Quantities.count(members.count, "item")), \(Quantities.size(members.map(\.bytes).sum))",
+        ink: .dim)
+      lines += rows(members, style)
     }
-    let bytes = entries.reduce(Int64(0)) { $0 &+ $1.bytes }
-    lines.append("\(Quantities.count(entries.count, "thing")), \(Quantities.size(bytes))")
-    if let first = entries.first {
-      let slash = first.root.bytes.last == UInt8(ascii: "/") ? "" : "/"
-      lines.append(
-        "to keep one: policy trash restore \(DisplayText.escape(first.root))\(slash)\(DisplayText.escape(first.path))\(place)"
-      )
+    lines.append("")
+    let total = "\(Quantities.count(entries.count, "item")), \(Quantities.size(entries.map(\.bytes).sum))"
+    lines += style.sentence("in the trash: \(total); to take one back:")
+    lines += style.command("policy trash restore", place: " " + DisplayText.escape(first.root.joined(first.path)) + place)
+    return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
+  }
+
+  /// What came into the trash together and goes together.
+  private struct Batch: Equatable {
+    let root: ByteString
+    let purgeAt: Timestamp?
+    let plan: String?
+    init(_ entry: TrashEntry) { (root, purgeAt, plan) = (entry.root, entry.purgeAt, entry.plan) }
+  }
+
+  private static func rows(_ entries: ArraySlice<TrashEntry>, _ style: TextStyle) -> [String] {
+    var lines: [String] = []
+    var rest = entries
+    while let first = rest.first {
+      let alike = rest.prefix {
+        $0.kind == .checkpoint && $0.path.parent == first.path.parent && $0.rules == first.rules
+      }
+      let group = alike.count > 1 ? Array(alike) : [first]
+      rest = rest.dropFirst(group.count)
+      let size = DisplayText.padLeft(Quantities.size(group.map(\.bytes).sum), to: 9)
+      let rules = first.rules.isEmpty ? "" : "for \(first.rules.joined(separator: ", "))"
+      let lead = TextStyle.Lead(text: "  \(size)  ", columns: 13)
+      let name = DisplayText.escape(first.path)
+      if group.count > 1 {
+        let many = DisplayText.escape(first.path.parent) + ": " + Quantities.count(group.count, "checkpoint")
+        let names = NameList.text(group.map(\.path.lastComponent))
+        lines += style.row(lead, name: many, nameColumns: 0, [names + (rules.isEmpty ? "" : "; " + rules)], below: 15)
+      } else {
+        let fits = lead.columns + DisplayText.width(name) + 2 + rules.count <= style.width
+        lines += style.row(lead, name: name, nameColumns: fits ? DisplayText.width(name) : 0, [rules], below: 15)
+      }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 
   /// `policy-trash/1.0`

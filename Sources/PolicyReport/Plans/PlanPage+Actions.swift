@@ -1,0 +1,111 @@
+internal import PolicyCore
+internal import PolicyFormats
+
+extension PlanPage {
+  /// What goes by rule: where each is written, and its own words, said once.
+  func rules() -> [String] {
+    var ids: [String] = []
+    var tables: [String: [Action]] = [:]
+    for action in plan.actions {
+      for reason in action.because {
+        if tables[reason.rule] == nil { ids.append(reason.rule) }
+        tables[reason.rule, default: []].append(action)
+      }
+    }
+    guard !ids.isEmpty else { return [] }
+    let columns = style.nameColumns(ids)
+    return [style.paint("by rule", .bold)]
+      + ids.sorted().flatMap { id -> [String] in
+        let actions = tables[id] ?? []
+        let size = DisplayText.padLeft(Quantities.size(actions.map(\.bytes).sum), to: 9)
+        let place = sealed.ruleLocations[id].map { ", \(DisplayText.escape($0))" } ?? ""
+        let words = actions.lazy.flatMap(\.because).first { $0.rule == id && $0.text != nil }?.text
+        return style.row(
+          .init(text: "  \(size)  ", columns: 13), name: id, nameColumns: columns,
+          [Self.things(actions.map(\.kind)) + place, words.map { "“\(DisplayText.escape($0))”" } ?? ""])
+      }
+  }
+
+  /// One section a directory: destructive lines are never collapsed. What all of a section share is said once.
+  func actions() -> [[String]] {
+    DirectoryGroup.of(plan.actions, root: \.root, path: \.path).map { group in
+      let names = group.items.map { DisplayText.escape($0.path.isEmpty ? "." : $0.path.lastComponent) }
+      let columns = style.nameColumns(names)
+      let total = "\(Self.things(group.items.map(\.kind))), \(Quantities.size(group.items.map(\.bytes).sum))"
+      let reasons = group.items.map { phrases.reasons($0.because) }
+      let places = group.items.map(place)
+      let misses = group.items.map { phrases.nearMisses($0.notKept) }.map { $0.isEmpty ? "" : "not kept: " + $0 }
+      var lines = style.heading(DisplayText.escape(group.directory), group.items.count > 1 ? total : "")
+      var texts = names.map { _ in [String]() }
+      for column in [reasons, places, misses] {
+        if names.count > 1, let first = column.first, column.allSatisfy({ $0 == first }) {
+          if !first.isEmpty { lines += style.indented(first, by: 2) }
+        } else {
+          for index in texts.indices { texts[index].append(column[index]) }
+        }
+      }
+      for (index, action) in group.items.enumerated() {
+        let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
+        let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
+        let verb = DisplayText.pad(action.verb.rawValue, to: 7)
+        lines += style.row(
+          .init(text: "  \(style.paint(verb, ink)) \(size)  ", columns: 21), name: names[index], nameColumns: columns,
+          texts[index])
+      }
+      return lines
+    }
+  }
+
+  private func place(_ action: Action) -> String {
+    guard let target = action.target, action.verb != .trash else { return "" }
+    return "to \(DisplayText.escape(target))"
+  }
+}
+
+private struct Place: Hashable {
+  let root: ByteString
+  let directory: ByteString
+}
+
+/// Things of one directory, in the order given.
+struct DirectoryGroup<Item> {
+  let directory: ByteString
+  var items: [Item]
+
+  static func of(
+    _ items: [Item], root: (Item) -> ByteString, path: (Item) -> ByteString
+  ) -> [DirectoryGroup] {
+    var groups: [DirectoryGroup] = []
+    var places: [Place: Int] = [:]
+    let roots = Set(items.map(root))
+    for item in items {
+      let key = Place(root: root(item), directory: path(item).parent)
+      if let place = places[key] {
+        groups[place].items.append(item)
+      } else {
+        places[key] = groups.count
+        groups.append(DirectoryGroup(directory: key.root.name(key.directory, isOnly: roots.count == 1), items: [item]))
+      }
+    }
+    return groups
+  }
+}
+
+extension ByteString {
+  /// The path without its last component.
+  var parent: ByteString {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return ByteString([]) }
+    return ByteString(Array(bytes[..<slash]))
+  }
+
+  /// A directory below a root as it is shown: with its root where there are several.
+  fileprivate func name(_ directory: ByteString, isOnly: Bool) -> ByteString {
+    if directory.isEmpty { return self }
+    return isOnly ? directory : joined(directory)
+  }
+
+  func joined(_ path: ByteString) -> ByteString {
+    if path.isEmpty { return self }
+    return ByteString(bytes + (bytes.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + path.bytes)
+  }
+}

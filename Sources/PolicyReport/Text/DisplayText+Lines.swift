@@ -1,0 +1,65 @@
+extension DisplayText {
+  /// Breaks text at blanks into lines of at most so many columns; a word longer than a line is broken where it must be.
+  /// Words joined by `tie` stay on one line.
+  public static func wrap(_ text: String, to columns: Int) -> [String] {
+    broken(text, to: columns).map(untied)
+  }
+
+  /// Between words that belong together. Never part of a name: there it is escaped.
+  static let tie = "\u{A0}"
+
+  static func tied(_ text: String) -> String { replaced(text, " ", "\u{A0}") }
+  private static func untied(_ text: String) -> String { replaced(text, "\u{A0}", " ") }
+
+  private static func replaced(_ text: String, _ old: Unicode.Scalar, _ new: Unicode.Scalar) -> String {
+    guard text.unicodeScalars.contains(old) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == old ? new : $0 }))
+  }
+
+  private static func broken(_ text: String, to columns: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    var used = 0
+    for word in text.split(separator: " ") {
+      for (index, piece) in pieces(String(word), to: columns).enumerated() {
+        let wide = width(piece)
+        if index > 0 || (!line.isEmpty && used + 1 + wide > columns) {
+          lines.append(line)
+          (line, used) = ("", 0)
+        }
+        line += (line.isEmpty ? "" : " ") + piece
+        used = used == 0 ? wide : used + 1 + wide
+      }
+    }
+    return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+  }
+
+  /// The whole of a name in pieces of at most so many columns: a name that something is done to is never cut short.
+  public static func pieces(_ text: String, to columns: Int) -> [String] {
+    guard width(text) > columns else { return [text] }
+    let limit = max(2, columns)
+    var pieces: [String] = []
+    var (piece, used) = (String.UnicodeScalarView(), 0)
+    for scalar in text.unicodeScalars {
+      let wide = width(String(scalar))
+      if used + wide > limit {
+        // A blank stands at the beginning of the next piece rather than unseen at the end of this one.
+        var carried = String.UnicodeScalarView()
+        while piece.count > 1, piece.last == " " { carried.append(piece.removeLast()) }
+        pieces.append(String(piece))
+        (piece, used) = (carried, carried.count)
+      }
+      piece.append(scalar)
+      used += wide
+    }
+    return pieces + [String(piece)]
+  }
+}
+
+extension String {
+  var trimmedEnd: String {
+    var text = self
+    while text.hasSuffix(" ") { text.removeLast() }
+    return text
+  }
+}
