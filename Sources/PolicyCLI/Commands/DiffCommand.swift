@@ -47,8 +47,10 @@ struct DiffCommand: ParsableCommand {
       throw ExitStatus.usage.code
     }
     switch kinds.0 {
-    case .plan: try finish(plans(PlanInput.read(before), PlanInput.read(after)))
-    case .policy: try finish(policies())
+    case .plan:
+      let (left, right) = (try PlanInput.read(before), try PlanInput.read(after))
+      try finish(plans(left, right), right.policyHeader.core)
+    case .policy: try finish(policies(), PolicyInput.load(after).loaded.policy)
     case .snapshot:
       let schema = FactSchema()
       let diff = SnapshotDiff.between(
@@ -61,9 +63,9 @@ struct DiffCommand: ParsableCommand {
     }
   }
 
-  private func finish(_ diff: PlanDiff) throws {
+  private func finish(_ diff: PlanDiff, _ policy: Policy) throws {
     switch format {
-    case .text: try Console.write(DiffText.render(diff, style: Surroundings.style))
+    case .text: try Console.write(DiffText.render(diff, policy: policy, style: Surroundings.style))
     case .json: try Console.write(DiffText.json(diff))
     }
     if exitCode, !diff.isEmpty { throw ExitStatus.findings.code }

@@ -102,13 +102,13 @@ private struct Excerpt {
         }
       let window = Window(source, number, here.map(\.span.range), columns: style.width - gutter - 3)
       let label = DisplayText.padLeft(String(number + 1), to: gutter)
-      text += "\(style.paint(label, .blue)) \(bar) \(window.text)".trimmedRight + "\n"
+      text += "\(style.paint(label, .blue)) \(bar) \(window.text)".trimmedEnd + "\n"
       for mark in here {
         let (start, width) = window.columns(of: mark.span.range)
         let line = String(repeating: mark.isPrimary ? "^" : "-", count: max(1, width))
         let painted = style.paint(line, mark.isPrimary ? ink : .blue)
         let caption = mark.text.isEmpty ? "" : " " + mark.text
-        text += "\(margin) \(bar) \(String(repeating: " ", count: start))\(painted)\(caption)".trimmedRight + "\n"
+        text += "\(margin) \(bar) \(String(repeating: " ", count: start))\(painted)\(caption)".trimmedEnd + "\n"
       }
     }
     return text
@@ -159,16 +159,12 @@ private struct Window {
 }
 
 extension DisplayText {
-  /// A piece of a source line: as `escape`, but with its backslashes left alone.
+  /// A character of a source line: as `escape`, but with its backslashes and blanks left alone.
   fileprivate static func source(_ bytes: [UInt8]) -> String {
-    bytes == [UInt8(ascii: "\\")] ? "\\" : escape(.init(bytes))
-  }
-}
-
-extension String {
-  fileprivate var trimmedRight: String {
-    var text = self
-    while text.hasSuffix(" ") { text.removeLast() }
-    return text
+    switch bytes {
+    case [UInt8(ascii: "\\")]: "\\"
+    case [UInt8(ascii: " ")]: " "
+    default: escape(.init(bytes))
+    }
   }
 }

@@ -3,11 +3,14 @@ internal import PolicyFormats
 
 /// Differences as people read them, and as JSON (`policy-diff/1.0`).
 public enum DiffText {
-  public static func render(_ diff: PlanDiff, style: TextStyle) -> String {
-    var lines = style.heading("plan diff  " + headline(diff), "")
-    let phrases = Phrases()
+  /// `policy`: that of the second plan, for what its rules ask of the values.
+  public static func render(_ diff: PlanDiff, policy: Policy? = nil, style: TextStyle) -> String {
+    var lines = DisplayText.wrap(headline(diff), to: style.width - 11).enumerated().map { index, line in
+      index == 0 ? style.paint("plan diff", .bold) + "  " + line : String(repeating: " ", count: 11) + line
+    }
+    let phrases = Phrases(policy)
     lines += diff.added.flatMap { line("+", .yellow, $0, note($0, diff, phrases), style) }
-    lines += diff.removed.flatMap { line("-", .green, $0, note($0, diff, phrases), style) }
+    lines += removed(diff, phrases, style)
     lines += diff.changed.flatMap { pair in
       let before = pair.before.because.map(\.rule).joined(separator: " + ")
       let after = pair.after.because.map(\.rule).joined(separator: " + ")
@@ -26,6 +29,32 @@ public enum DiffText {
       "= \(Quantities.count(diff.unchanged, "action")) unchanged, trash "
         + "\(Quantities.size(diff.trashBefore)) → \(Quantities.size(diff.trashAfter))", by: 2)
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
+  }
+
+  /// What no longer goes by itself. Checkpoints that now go with what holds them are told in one line.
+  private static func removed(_ diff: PlanDiff, _ phrases: Phrases, _ style: TextStyle) -> [String] {
+    func carrier(_ action: Action) -> Action? {
+      diff.added.first {
+        $0.verb != .backup && $0.verb != .purge && $0.host == action.host && $0.root == action.root
+          && $0.path != action.path && action.path.isAtOrBelow($0.path)
+      }
+    }
+    let items = diff.removed.map { (action: $0, carrier: carrier($0)) }
+    return Folding.groups(items) { first, item in
+      guard let one = first.carrier, let two = item.carrier else { return false }
+      return one == two && first.action.verb == item.action.verb && first.action.path.parent == item.action.path.parent
+        && first.action.kind == .checkpoint && item.action.kind == .checkpoint
+    }.flatMap { group -> [String] in
+      let action = group[0].action
+      guard let carrier = group[0].carrier else {
+        return line("-", .green, action, note(action, diff, phrases), style)
+      }
+      let paths = group.map(\.action.path)
+      return row(
+        "-", .green, action.verb, group.map(\.action.bytes).sum,
+        paths.count > 1 ? Folding.title(paths) : DisplayText.escape(action.path),
+        "now goes with \(DisplayText.escape(carrier.path))", style)
+    }
   }
 
   private static func headline(_ diff: PlanDiff) -> String {
@@ -62,45 +91,20 @@ public enum DiffText {
   private static func line(
     _ sign: String, _ ink: TextStyle.Ink, _ action: Action, _ note: String, _ style: TextStyle
   ) -> [String] {
-    let name = DisplayText.escape(action.path.isEmpty ? action.root : action.path)
-    let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
-    let verb = DisplayText.pad(action.verb.rawValue, to: 7)
+    row(
+      sign, ink, action.verb, action.bytes, DisplayText.escape(action.path.isEmpty ? action.root : action.path), note,
+      style)
+  }
+
+  private static func row(
+    _ sign: String, _ ink: TextStyle.Ink, _ verb: ActionVerb, _ bytes: Int64, _ name: String, _ note: String,
+    _ style: TextStyle
+  ) -> [String] {
+    let size = DisplayText.padLeft(Quantities.size(bytes), to: 9)
+    let verb = DisplayText.pad(verb.rawValue, to: 7)
     let lead = TextStyle.Lead(text: "  \(style.paint(sign, ink)) \(verb) \(size)  ", columns: 23)
     let fits = lead.columns + DisplayText.width(name) + 2 + DisplayText.width(note) <= style.width
     return style.row(lead, name: name, nameColumns: fits ? DisplayText.width(name) : 0, [note], below: 23)
-  }
-
-  // MARK: Snapshots
-
-  public static func render(_ diff: SnapshotDiff, style: TextStyle) -> String {
-    if diff.isEmpty { return "snapshot diff  nothing changed\n" }
-    var lines = [style.paint("snapshot diff", .bold)]
-    func row(_ sign: String, _ ink: TextStyle.Ink, _ kind: String, _ size: Int64?, _ path: ByteString) -> [String] {
-      let size = DisplayText.padLeft(size.map(Quantities.size) ?? "", to: 9)
-      let lead = "  \(style.paint(sign, ink)) \(DisplayText.pad(kind, to: 10))  \(size)  "
-      return style.row(.init(text: lead, columns: 27), name: DisplayText.escape(path), nameColumns: 0, [])
-    }
-    for item in diff.added { lines += row("+", .green, item.kind.rawValue, item.bytes, item.path) }
-    for item in diff.removed { lines += row("-", .yellow, item.kind.rawValue, item.bytes, item.path) }
-    for change in diff.changed {
-      lines += row("~", .blue, change.kind.rawValue, nil, change.path)
-      for fact in change.facts {
-        lines += style.indented(
-          "\(fact.name): \(value(fact.before, fact.name)) → \(value(fact.after, fact.name))", by: 10)
-      }
-    }
-    for volume in diff.volumes {
-      lines += row("~", .blue, "volume", nil, volume.path)
-      lines += style.indented("used: \(Quantities.size(volume.before)) → \(Quantities.size(volume.after))", by: 10)
-    }
-    let counts = [(diff.added.count, "new"), (diff.removed.count, "gone"), (diff.changed.count, "changed")]
-    lines.append("  " + counts.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
-    return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
-  }
-
-  private static func value(_ text: String, _ fact: String) -> String {
-    guard fact == "bytes", let bytes = Int64(text) else { return DisplayText.escape(text) }
-    return Quantities.size(bytes)
   }
 
   // MARK: JSON

@@ -61,7 +61,8 @@ public enum ExplainText {
     let phrases = Phrases(explanation.policy)
     let root = DisplayText.escape(explanation.snapshot.roots[subject.root].path)
     var lines = style.heading(
-      "\(subject.kind.rawValue) \(DisplayText.escape(subject.path.isEmpty ? "." : subject.path))", "in \(root)")
+      "\(subject.kind.rawValue) \(DisplayText.escape(subject.path.isEmpty ? "." : subject.path))", "")
+    lines += style.row(.init(text: "  in ", columns: 5), name: root, nameColumns: 0, [])
     lines += decision(explanation, phrases).flatMap { style.indented($0, by: 2) }
     lines += style.indented(facts(explanation), by: 2)
     for note in subject.notes { lines += style.indented("note: \(DisplayText.escape(note.text))", by: 2) }

@@ -97,6 +97,6 @@ extension PlanPage {
     }
     let line = "nothing was changed; to do this: policy apply \(DisplayText.escape(savedAs))"
     guard DisplayText.width(line) > style.width else { return [line] }
-    return ["nothing was changed; to do this:"] + style.command(["policy apply", DisplayText.escape(savedAs)])
+    return ["nothing was changed; to do this:"] + style.command("policy apply", place: " " + DisplayText.escape(savedAs))
   }
 }

@@ -129,7 +129,7 @@ struct PlanPage {
     }
     if plan.checks.allSatisfy({ $0.holds || $0.subject == .limit }) {
       lines += style.indented("look at every action; if all of it is meant, release this one plan from its limits:", by: 2)
-      lines += style.command(["policy apply PLAN", "--acknowledge \(sealed.digest)"])
+      lines += style.command("policy apply PLAN --acknowledge \(sealed.digest)")
     } else {
       lines += style.indented("add a keep or protect for what must never go; a `never` cannot be acknowledged", by: 2)
     }

@@ -50,12 +50,26 @@ extension TextStyle {
     return remark.isEmpty ? titles : titles + indented(remark, by: 2).map { paint($0, .dim) }
   }
 
-  /// A command to copy: one line, or several that a shell reads as one.
-  func command(_ words: [String]) -> [String] {
+  /// A command to copy: one line, or several that a shell reads as one. Absolute paths have lines of their own, so that
+  /// the shape does not hang on how deep somebody's directories lie.
+  func command(_ text: String, place: String = "") -> [String] {
+    var words: [String] = []
+    for word in (text + place).split(separator: " ").map(String.init) {
+      // An option stays with its value.
+      if let last = words.last, last.hasPrefix("-"), !last.contains(" "), !word.hasPrefix("-"),
+        DisplayText.width(last + word) < width - 8
+      {
+        words[words.count - 1] = last + " " + word
+      } else {
+        words.append(word)
+      }
+    }
     var lines: [String] = []
     var line = " "
-    for word in words {
-      if DisplayText.width(line) + 1 + DisplayText.width(word) > width - 2, line != " " {
+    for (index, word) in words.enumerated() {
+      let isPath = word.hasPrefix("/") || word.contains(" /") || index > 0 && words[index - 1].hasPrefix("/")
+      let isWide = DisplayText.width(line) + 1 + DisplayText.width(word) > width - 2
+      if isPath || isWide, line != " " {
         lines.append(line + " \\")
         line = "   "
       }
@@ -64,22 +78,9 @@ extension TextStyle {
     lines.append(line)
     // A single word wider than the terminal is broken as well, where a shell joins it again.
     return lines.flatMap { line -> [String] in
+      guard DisplayText.width(line) > width else { return [line] }
       let pieces = DisplayText.pieces(line, to: width - 1)
       return pieces.dropLast().map { $0 + "\\" } + pieces.suffix(1)
     }
-  }
-
-  /// The same for a command with a place given as ` --root runs --state x`.
-  func command(_ text: String, place: String) -> [String] {
-    var words: [String] = []
-    for word in (text + place).split(separator: " ").map(String.init) {
-      // An option stays with its value.
-      if let last = words.last, last.hasPrefix("-"), !last.contains(" "), !word.hasPrefix("-") {
-        words[words.count - 1] = last + " " + word
-      } else {
-        words.append(word)
-      }
-    }
-    return command(words)
   }
 }

@@ -65,18 +65,10 @@ public enum ApplyText {
 
   /// Checkpoints that went the same way from one directory share a line; what was left alone never does.
   private static func rows(_ items: [ApplySummary.Item], _ style: TextStyle) -> [String] {
-    var lines: [String] = []
-    var rest = items[...]
-    while let first = rest.first {
-      let alike = rest.prefix { item in
-        item.isDone && item.kind == .checkpoint && item.destination == nil && item.verb == first.verb
-          && item.path.parent == first.path.parent
-      }
-      let group = alike.count > 1 ? Array(alike) : [first]
-      rest = rest.dropFirst(group.count)
-      lines += group.count > 1 ? done(group, style) : line(first, style)
-    }
-    return lines
+    Folding.groups(items) { first, item in
+      first.isDone && item.isDone && first.kind == .checkpoint && item.kind == .checkpoint && first.destination == nil
+        && item.destination == nil && item.verb == first.verb && item.path.parent == first.path.parent
+    }.flatMap { $0.count > 1 ? done($0, style) : line($0[0], style) }
   }
 
   private static func lead(_ word: String, _ ink: TextStyle.Ink, _ bytes: Int64, _ style: TextStyle) -> TextStyle.Lead {
@@ -97,10 +89,9 @@ public enum ApplyText {
 
   private static func done(_ group: [ApplySummary.Item], _ style: TextStyle) -> [String] {
     let (word, ink) = past(group[0].verb)
-    let name = DisplayText.escape(group[0].path.parent) + ": " + Quantities.count(group.count, "checkpoint")
     return style.row(
-      lead(word, ink, group.map(\.bytes).sum, style), name: name, nameColumns: 0,
-      [NameList.text(group.map(\.path.lastComponent))], below: 22)
+      lead(word, ink, group.map(\.bytes).sum, style), name: Folding.title(group.map(\.path)), nameColumns: 0,
+      [Folding.names(group.map(\.path))], below: 22)
   }
 
   private static func line(_ item: ApplySummary.Item, _ style: TextStyle) -> [String] {
@@ -142,13 +133,5 @@ public enum ApplyText {
       lines += style.command(command, place: summary.place)
     }
     return lines
-  }
-}
-
-/// Names of one directory: all of them, or the first few and how many more.
-enum NameList {
-  static func text(_ names: [ByteString], most: Int = 12) -> String {
-    let shown = names.prefix(names.count > most ? most - 2 : most).map { DisplayText.escape($0) }
-    return shown.joined(separator: ", ") + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
   }
 }

@@ -7,7 +7,16 @@ public enum LogText {
     guard !lines.isEmpty else { return "nothing was ever done here\n" }
     var text: [String] = []
     var open: (root: ByteString, run: JournalRun)?
-    for (root, entry) in lines {
+    // Checkpoints of one directory that went together share a line, all of them named.
+    let groups = Folding.groups(lines) { first, line in
+      first.root == line.root && first.entry.kind == .checkpoint && line.entry.kind == .checkpoint
+        && first.entry.event == line.entry.event && first.entry.run == line.entry.run
+        && first.entry.plan == line.entry.plan && first.entry.because == line.entry.because
+        && first.entry.path?.parent == line.entry.path?.parent && first.entry.reason == line.entry.reason
+        && first.entry.destination == nil && line.entry.destination == nil
+    }
+    for group in groups {
+      let (root, entry) = group[0]
       if entry.event == .began, let run = entry.run {
         if !text.isEmpty { text.append("") }
         let plan = run.plan.map { ", plan \(Quantities.short($0))" } ?? ""
@@ -19,31 +28,35 @@ public enum LogText {
         continue
       }
       let isInside = open?.root == root && open?.run == entry.run
-      text += line(entry, in: isInside ? nil : root, open?.run.plan, style)
+      text += line(group.map(\.entry), in: isInside ? nil : root, isInside ? open?.run.plan : nil, style)
     }
     return text.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
-  /// `root`: named where no heading above did.
+  /// `root`: named where no heading above did. `plan`: said by the heading.
   private static func line(
-    _ entry: LogEntry, in root: ByteString?, _ plan: String?, _ style: TextStyle
+    _ entries: [LogEntry], in root: ByteString?, _ plan: String?, _ style: TextStyle
   ) -> [String] {
+    let entry = entries[0]
     var parts: [String] = []
+    if entries.count > 1 { parts.append(Folding.names(entries.compactMap(\.path), most: .max)) }
     if !entry.because.isEmpty { parts.append("for " + Phrases().reasons(entry.because)) }
     if let place = entry.destination { parts.append("as \(DisplayText.escape(place))") }
     if let reason = entry.reason { parts.append(DisplayText.escape(reason)) }
     if let status = entry.status { parts.append("status \(status)") }
     if let own = entry.plan, own != plan || root != nil { parts.append("plan \(Quantities.short(own))") }
-    if root != nil { parts.append(Quantities.minute(entry.at)) }
+    if root != nil { parts.append("at \(Quantities.minute(entry.at))") }
     let details = parts.joined(separator: "; ")
     let event = DisplayText.pad(entry.event.rawValue, to: 9)
-    let size = DisplayText.padLeft(entry.bytes.map(Quantities.size) ?? "", to: 9)
-    guard let path = entry.path else {
+    let bytes = entries.compactMap(\.bytes)
+    let size = DisplayText.padLeft(bytes.isEmpty ? "" : Quantities.size(bytes.sum), to: 9)
+    let paths = entries.compactMap(\.path).map { root?.joined($0) ?? $0 }
+    guard let path = paths.first else {
       return style.row(.init(text: "  \(event)", columns: 11), name: "", nameColumns: 0, [details])
     }
     return style.row(
-      .init(text: "  \(event) \(size)  ", columns: 23), name: DisplayText.escape(root?.joined(path) ?? path),
-      nameColumns: 0, [details], below: 23)
+      .init(text: "  \(event) \(size)  ", columns: 23),
+      name: paths.count > 1 ? Folding.title(paths) : DisplayText.escape(path), nameColumns: 0, [details], below: 23)
   }
 
   /// One JSON object a line.

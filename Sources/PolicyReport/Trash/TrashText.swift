@@ -68,28 +68,24 @@ public enum TrashText {
   }
 
   private static func rows(_ entries: ArraySlice<TrashEntry>, _ style: TextStyle) -> [String] {
-    var lines: [String] = []
-    var rest = entries
-    while let first = rest.first {
-      let alike = rest.prefix {
-        $0.kind == .checkpoint && $0.path.parent == first.path.parent && $0.rules == first.rules
-      }
-      let group = alike.count > 1 ? Array(alike) : [first]
-      rest = rest.dropFirst(group.count)
+    Folding.groups(entries) { first, entry in
+      first.kind == .checkpoint && entry.kind == .checkpoint && entry.path.parent == first.path.parent
+        && entry.rules == first.rules
+    }.flatMap { group -> [String] in
+      let first = group[0]
       let size = DisplayText.padLeft(Quantities.size(group.map(\.bytes).sum), to: 9)
       let rules = first.rules.isEmpty ? "" : "for \(first.rules.joined(separator: ", "))"
       let lead = TextStyle.Lead(text: "  \(size)  ", columns: 13)
-      let name = DisplayText.escape(first.path)
-      if group.count > 1 {
-        let many = DisplayText.escape(first.path.parent) + ": " + Quantities.count(group.count, "checkpoint")
-        let names = NameList.text(group.map(\.path.lastComponent))
-        lines += style.row(lead, name: many, nameColumns: 0, [names + (rules.isEmpty ? "" : "; " + rules)], below: 15)
-      } else {
-        let fits = lead.columns + DisplayText.width(name) + 2 + rules.count <= style.width
-        lines += style.row(lead, name: name, nameColumns: fits ? DisplayText.width(name) : 0, [rules], below: 15)
+      guard group.count == 1 else {
+        let names = Folding.names(group.map(\.path))
+        return style.row(
+          lead, name: Folding.title(group.map(\.path)), nameColumns: 0, [names + (rules.isEmpty ? "" : "; " + rules)],
+          below: 15)
       }
+      let name = DisplayText.escape(first.path)
+      let fits = lead.columns + DisplayText.width(name) + 2 + rules.count <= style.width
+      return style.row(lead, name: name, nameColumns: fits ? DisplayText.width(name) : 0, [rules], below: 15)
     }
-    return lines
   }
 
   /// `policy-trash/1.0`
