@@ -11,11 +11,9 @@ struct Phrases {
   /// `finished, 30d old, mAP50 0.71`
   func readings(_ readings: [FactReading], of rule: String? = nil, failing: Bool = false) -> String {
     let states = readings.filter { $0.fact == "state" || $0.fact == "run.state" }
-    // An age that is missing because its moment is says nothing more.
-    let missing = readings.filter { $0.value == "missing" }.map(\.fact)
-    let others = readings.filter { reading in
-      !states.contains(reading) && !missing.contains { reading.fact == "age(\($0))" }
-    }
+    // An age that is not known because its moment is not says nothing more.
+    let unknown = readings.filter { $0.value == "missing" || $0.value == "unreadable" }.map(\.fact)
+    let others = readings.filter { !states.contains($0) && !Self.isAge($0.fact, of: unknown) }
     return (states + others).map { reading in
       let bounds = rule.map { book.bounds(reading, $0, failing: failing) } ?? ""
       return Self.tied(Self.reading(reading)) + (bounds.isEmpty ? "" : failing ? " (needs\u{A0}\(bounds))" : " (\(bounds))")
@@ -97,7 +95,8 @@ struct Phrases {
   func holder(_ holder: Held.Holder) -> String {
     var text = holder.rule
     if let rank = holder.rank, let size = holder.of { text += " \(standing(rank, size, holder.rule))" }
-    if !holder.unknown.isEmpty { text += " (\(holder.unknown.joined(separator: ", ")) not known)" }
+    let unknown = holder.unknown.filter { !Self.isAge($0, of: holder.unknown) }
+    if !unknown.isEmpty { text += " (\(unknown.joined(separator: ", ")) not known)" }
     if let via = holder.via { text += " (through \(DisplayText.escape(via)))" }
     return text
   }
@@ -106,6 +105,8 @@ struct Phrases {
     let unknown = readings(question.unknown)
     return unknown.isEmpty ? question.rule : "\(question.rule): \(unknown)"
   }
+
+  private static func isAge(_ fact: String, of stamps: [String]) -> Bool { stamps.contains { fact == "age(\($0))" } }
 
   static func ordinal(_ number: Int) -> String {
     let suffix =

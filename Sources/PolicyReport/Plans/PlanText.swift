@@ -52,7 +52,7 @@ struct PlanPage {
     }
     rows += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
     if plan.counts.unreadable > 0 {
-      rows.append(("unreadable", "\(plan.counts.unreadable)", "could not be looked into, and stay as they are"))
+      rows.append(("unreadable", "\(plan.counts.unreadable)", Quantities.plural(plan.counts.unreadable, "place") + " that could not be looked into"))
     }
     if plan.counts.skippedByQuota > 0 {
       rows.append(("outside quotas", "\(plan.counts.skippedByQuota)", "because nobody knows whose they are"))

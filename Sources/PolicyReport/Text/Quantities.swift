@@ -19,7 +19,11 @@ public enum Quantities {
   }
 
   public static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(number) " + (number == 1 ? one : many ?? one + "s")
+    "\(number) " + plural(number, one, many)
+  }
+
+  static func plural(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    number == 1 ? one : many ?? one + "s"
   }
 
   /// `2027-01-15 08:00Z`
