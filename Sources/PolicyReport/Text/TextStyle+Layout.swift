@@ -64,12 +64,13 @@ extension TextStyle {
         words.append(word)
       }
     }
+    func isPath(_ word: String) -> Bool { word.hasPrefix("/") || word.contains(" /") || word.hasPrefix("$'/") }
     var lines: [String] = []
     var line = " "
     for (index, word) in words.enumerated() {
-      let isPath = word.hasPrefix("/") || word.contains(" /") || index > 0 && words[index - 1].hasPrefix("/")
+      let isAlone = isPath(word) || index > 0 && isPath(words[index - 1])
       let isWide = DisplayText.width(line) + 1 + DisplayText.width(word) > width - 2
-      if isPath || isWide, line != " " {
+      if isAlone || isWide, line != " " {
         lines.append(line + " \\")
         line = "   "
       }
@@ -78,7 +79,8 @@ extension TextStyle {
     lines.append(line)
     // A single word wider than the terminal is broken as well, where a shell joins it again.
     return lines.flatMap { line -> [String] in
-      guard DisplayText.width(line) > width else { return [line] }
+      // Within `$'…'` a shell would not join it.
+      guard DisplayText.width(line) > width, !line.contains("$'") else { return [line] }
       let pieces = DisplayText.pieces(line, to: width - 1)
       return pieces.dropLast().map { $0 + "\\" } + pieces.suffix(1)
     }

@@ -55,16 +55,8 @@ public enum TrashText {
     lines.append("")
     let total = "\(Quantities.count(entries.count, "item")), \(Quantities.size(entries.map(\.bytes).sum))"
     lines += style.sentence("in the trash: \(total); to take one back:")
-    lines += style.command("policy trash restore", place: " " + word(first) + place)
+    lines += style.command("policy trash restore", place: " " + ShellWord.quote(first.root.joined(first.path)) + place)
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
-  }
-
-  /// How to name one to a shell: its path, or its record where the path holds what a shell would not take literally.
-  private static func word(_ entry: TrashEntry) -> String {
-    let path = entry.root.joined(entry.path)
-    let shown = DisplayText.escape(path)
-    let isPlain = shown.utf8.elementsEqual(path.bytes) && !path.bytes.contains { " '\"$`!*?[](){}<>|&;#~\\".utf8.contains($0) }
-    return isPlain ? shown : DisplayText.escape(entry.record)
   }
 
   /// What came into the trash together and goes together.
