@@ -48,6 +48,8 @@ struct ApplyCommand: ParsableCommand {
   var trigger: String = "manual"
 
   func validate() throws {
+    try TypedPath.refuseEmpty(root, of: "--root")
+    try TypedPath.refuseEmpty(state.map { [$0] } ?? [], of: "--state")
     if (plan == nil) == (policy == nil) {
       throw ValidationError(
         "give a saved plan, or a policy with -p: `policy apply plan.json` or `policy apply -p FILE`")

@@ -37,7 +37,14 @@ struct ExplainCommand: ParsableCommand {
 
   /// By absolute path, by path below the working directory, or by path below a root.
   private func find(_ snapshot: Snapshot) -> Int? {
-    var wanted = ByteString(path)
+    for reading in TypedPath.readings(path) {
+      if let found = find(reading, snapshot) { return found }
+    }
+    return nil
+  }
+
+  private func find(_ typed: ByteString, _ snapshot: Snapshot) -> Int? {
+    var wanted = typed
     while wanted.bytes.count > 1, wanted.bytes.last == UInt8(ascii: "/") {
       wanted = ByteString(wanted.bytes.dropLast())
     }

@@ -22,6 +22,8 @@ struct PinCommand: ParsableCommand {
 
   @OptionGroup var place: PlaceOptions
 
+  func validate() throws { try TypedPath.refuseEmpty([path]) }
+
   func run() throws {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
@@ -39,6 +41,8 @@ struct UnpinCommand: ParsableCommand {
   var path: String
 
   @OptionGroup var place: PlaceOptions
+
+  func validate() throws { try TypedPath.refuseEmpty([path]) }
 
   func run() throws {
     Surroundings.keepPrivate()

@@ -18,6 +18,11 @@ struct PlaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The directory that was given to `apply --state`.", valueName: "dir"))
   var state: String?
 
+  func validate() throws {
+    try TypedPath.refuseEmpty(root, of: "--root")
+    try TypedPath.refuseEmpty(state.map { [$0] } ?? [], of: "--state")
+  }
+
   /// The roots, and the policy where one was named. `near`: a path whose ancestors are looked at when nothing is named.
   func resolve(near: String? = nil) throws -> (roots: [Root], policy: Policy?) {
     let loaded = try policy.map { try PolicyInput.load($0).loaded.policy }
@@ -52,8 +57,12 @@ struct PlaceOptions: ParsableArguments {
   /// A path as typed: below the working directory, or else below a root.
   static func path(_ typed: String, _ roots: [Root]) -> ByteString {
     let absolute = Surroundings.absolute(ByteString(typed))
+    let readings = TypedPath.readings(typed)
     let candidates =
-      [absolute] + roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
+      readings.map(Surroundings.absolute)
+      + roots.flatMap { root in
+        readings.map { Surroundings.absolute(ByteString(root.path.bytes + [47] + $0.bytes)) }
+      }
     let inside = candidates.filter { path in roots.contains { path.isAtOrBelow($0.path) } }
     return inside.first(where: exists) ?? inside.first ?? absolute
   }

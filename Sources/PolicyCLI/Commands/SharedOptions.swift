@@ -49,6 +49,7 @@ struct TreeOptions: ParsableArguments {
   }
 
   func validate() throws {
+    try TypedPath.refuseEmpty(root, of: "--root")
     if !root.isEmpty, !snapshot.isEmpty {
       throw ValidationError("give `--root` or `--snapshot`, not both: a snapshot knows its roots")
     }

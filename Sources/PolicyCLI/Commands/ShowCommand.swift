@@ -24,6 +24,12 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "List what stays, too.")
   var all = false
 
+  func validate() throws {
+    if resolved, format == .json {
+      throw ValidationError("`--resolved` prints a policy, which is YAML: leave out `--format json`")
+    }
+  }
+
   func run() throws {
     if resolved {
       let result = try PolicyInput.load(file, set: PolicyOptions.assignments(set))

@@ -23,6 +23,8 @@ struct SnapshotCommand: ParsableCommand {
   )
   var output: String?
 
+  func validate() throws { try TypedPath.refuseEmpty(root, of: "--root") }
+
   func run() throws {
     var tree = TreeOptions()
     (tree.root, tree.snapshot, tree.now) = (root, [], now)

@@ -50,6 +50,7 @@ struct TrashRestoreCommand: ParsableCommand {
   @OptionGroup var place: PlaceOptions
 
   func validate() throws {
+    try TypedPath.refuseEmpty(items)
     if items.isEmpty == (plan == nil) {
       throw ValidationError("name what to bring back: paths or records, or `--plan DIGEST` for all that a plan moved")
     }
@@ -77,8 +78,11 @@ struct TrashRestoreCommand: ParsableCommand {
   /// A path as typed: below the working directory, or below a root; what lies in the trash decides.
   private func path(_ typed: String, _ roots: [Root], _ trashed: Set<ByteString>) -> ByteString {
     let absolute = Surroundings.absolute(ByteString(typed))
-    let below = roots.map { Surroundings.absolute(ByteString($0.path.bytes + [47] + Array(typed.utf8))) }
-    if let there = ([absolute] + below).first(where: trashed.contains) { return there }
+    let readings = TypedPath.readings(typed)
+    let below = roots.flatMap { root in
+      readings.map { Surroundings.absolute(ByteString(root.path.bytes + [47] + $0.bytes)) }
+    }
+    if let there = (readings.map(Surroundings.absolute) + below).first(where: trashed.contains) { return there }
     return roots.contains { absolute.isAtOrBelow($0.path) } ? absolute : below.first ?? absolute
   }
 }
