@@ -2,16 +2,17 @@ internal import Foundation
 internal import PolicyTestSupport
 internal import Testing
 
-/// A reader who types a page's commands: in one directory, which the page calls `/home/you`, with a memory file system
-/// of their own.
+/// A reader who types a page's commands: in a directory that the page calls `/home/you`, and with another one for its
+/// `/dev/shm`.
 final class PageSession {
   let sandbox: Sandbox
+  private let memory: Sandbox
   /// Digests as the page shows them, and as they are this time.
   private var digests: [(shown: String, actual: String)] = []
 
   init() throws {
-    sandbox = try Sandbox()
-    try FileManager.default.createDirectory(atPath: sandbox.path + "/shm", withIntermediateDirectories: true)
+    sandbox = try Sandbox(nameOfLength: 4)
+    memory = try Sandbox(nameOfLength: 3)
     // A quarter of an hour older than it makes them, so that no age changes its words while the page runs.
     let outcome = try sandbox.run(
       """
@@ -25,14 +26,14 @@ final class PageSession {
 
   /// Types a command of a setup comment.
   func run(_ command: String) throws -> Shell.Outcome {
-    try sandbox.run("umask 022; " + command.replacing("/dev/shm", with: sandbox.path + "/shm"))
+    try sandbox.run("umask 022; " + command.replacing("/dev/shm", with: memory.path))
   }
 
   /// Types a command that the page shows together with this output.
   func type(_ command: String, showing expected: [String]) throws -> Shell.Outcome {
     let outcome = try run(renewed(command))
     let output = outcome.output
-      .replacing(sandbox.path + "/shm", with: "/dev/shm")
+      .replacing(memory.path, with: "/dev/shm")
       .replacing(sandbox.path, with: "/home/you")
       .replacing("user \(NSUserName())", with: "user you")
       .replacing("by uid \(getuid())", with: "by uid 1000")
@@ -43,8 +44,8 @@ final class PageSession {
     return Shell.Outcome(status: outcome.status, output: output)
   }
 
-  /// A command with the digests of this time.
+  /// A command with the digests of this time; whole ones first, because short ones begin them.
   func renewed(_ command: String) -> String {
-    digests.reduce(command) { $0.replacing($1.shown, with: $1.actual) }
+    digests.sorted { $0.shown.count > $1.shown.count }.reduce(command) { $0.replacing($1.shown, with: $1.actual) }
   }
 }

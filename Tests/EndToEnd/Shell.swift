@@ -49,6 +49,23 @@ final class Sandbox {
     path = template
   }
 
+  /// A directory of a short, unused name such as `/tmp/k3x9`: as long as the path that a page shows in its place, so
+  /// that lines break where they break for a reader.
+  init(nameOfLength length: Int) throws {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+    while true {
+      let path = "/tmp/" + String((0..<length).compactMap { _ in letters.randomElement() })
+      do {
+        try FileManager.default.createDirectory(
+          atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        self.path = path
+        return
+      } catch CocoaError.fileWriteFileExists {
+        continue
+      }
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func write(_ name: String, _ text: String) throws {
