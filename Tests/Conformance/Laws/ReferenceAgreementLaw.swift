@@ -1,0 +1,74 @@
+internal import PolicyCore
+internal import Testing
+
+/// Law 7: a second, naive evaluator written from the page agrees on every generated case.
+@Suite("law 7: the reference agrees") struct ReferenceAgreementLaw {
+  static func differs(_ it: GeneratedCase, fault: Fault? = nil) -> Bool {
+    let expected = ReferencePlanner.plan(it.policy, on: it.snapshot, fault: fault)
+    return exclusion(expected) == nil && expected != ReferenceOutcome(Planner.plan(it.policy, on: it.snapshot))
+  }
+
+  /// Cases that are left out, with the reason; each must go when its question is settled.
+  /// - several backup targets: a plan has room for one backup of a thing, and the page does not say which goes first.
+  /// - nested runs in max_share: whether runs that go with the run around them count as trashed.
+  static func exclusion(_ expected: ReferenceOutcome) -> String? {
+    if expected.figures.severalTargets > 0 { return "several backup targets" }
+    if expected.figures.nestedShare { return "nested runs in max_share" }
+    return nil
+  }
+
+  /// Prints a minimal case with both answers.
+  static func report(_ failing: GeneratedCase) -> String {
+    let small = Shrinker.shrink(failing) { differs($0) }
+    let expected = ReferencePlanner.plan(small.policy, on: small.snapshot).description
+    let actual = ReferenceOutcome(Planner.plan(small.policy, on: small.snapshot)).description
+    return small.description + "\nonly the reference: \(expected.filter { !actual.contains($0) })"
+      + "\nonly the planner: \(actual.filter { !expected.contains($0) })"
+  }
+
+  @Test func agreesOnEveryGeneratedCase() {
+    var figures = Figures()
+    let count = CaseCount.scaled(20_000)
+    var differences = 0
+    for seed in 0..<UInt64(count) {
+      let it = GeneratedCase.generate(seed)
+      let expected = ReferencePlanner.plan(it.policy, on: it.snapshot)
+      let plan = Planner.plan(it.policy, on: it.snapshot)
+      if let reason = Self.exclusion(expected) {
+        figures.add("excluded", 1)
+        figures.add("excluded (\(reason))", 1)
+      } else if expected != ReferenceOutcome(plan) {
+        differences += 1
+        if differences <= 5 { Issue.record("\(Self.report(it))") }
+      }
+      Self.count(expected, plan, &figures)
+    }
+    #expect(differences == 0)
+    #expect(figures["excluded"] * 50 < count)
+    print("law 7: \(count) cases: \(figures.line)")
+    for (name, floor) in Self.floors {
+      #expect(figures[name] * 100 >= count * floor / 100, "\(name): \(figures[name])")
+    }
+  }
+
+  private static func count(_ expected: ReferenceOutcome, _ plan: Plan, _ figures: inout Figures) {
+    for verb in ActionVerb.allCases { figures.add(verb.rawValue, if: plan.actions.contains { $0.verb == verb }) }
+    figures.add("held", if: !plan.held.isEmpty)
+    figures.add("undecided", if: !plan.undecided.isEmpty)
+    figures.add("quota over", if: expected.figures.quotasOver > 0)
+    figures.add("quota unmet", if: expected.figures.quotasUnmet > 0)
+    figures.add("pressure acting", if: expected.figures.pressuresActing > 0)
+    figures.add("pressure unmet", if: expected.figures.pressuresUnmet > 0)
+    figures.add("evicted", if: expected.figures.evicted > 0)
+    figures.add("never refused", if: plan.checks.contains { $0.subject == .never && !$0.holds })
+    figures.add("limit refused", if: plan.checks.contains { $0.subject == .limit && !$0.holds })
+    figures.add("limit held", if: plan.checks.contains { $0.subject == .limit && $0.holds })
+  }
+
+  /// In hundredths of a percent of the cases.
+  private static let floors: [(String, Int)] = [
+    ("backup", 500), ("archive", 500), ("trash", 1500), ("purge", 500), ("held", 2500), ("undecided", 500),
+    ("quota over", 500), ("quota unmet", 200), ("pressure acting", 500), ("pressure unmet", 200), ("evicted", 400),
+    ("never refused", 100), ("limit refused", 100), ("limit held", 300),
+  ]
+}
