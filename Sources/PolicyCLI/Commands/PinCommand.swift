@@ -27,9 +27,8 @@ struct PinCommand: ParsableCommand {
   func run() throws {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
-    try Pins.pin(
-      PlaceOptions.path(path, roots), because: because, roots: roots, options: place.options()
-    ).tell()
+    let place = PlaceOptions.path(path, roots)
+    try Pins.pin(place, because: because, roots: roots, options: self.place.options()).tell(of: place)
   }
 }
 
@@ -47,16 +46,23 @@ struct UnpinCommand: ParsableCommand {
   func run() throws {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
-    try Pins.unpin(PlaceOptions.path(path, roots), roots: roots, options: place.options()).tell()
+    let place = PlaceOptions.path(path, roots)
+    try Pins.unpin(place, roots: roots, options: self.place.options()).tell(of: place)
   }
 }
 
 extension Pins.Answer {
-  fileprivate func tell() throws {
+  /// `path` is what the message begins with, and may hold bytes that a `String` cannot.
+  fileprivate func tell(of path: ByteString) throws {
+    let name = path.displayText
+    let words =
+      message.hasPrefix(name)
+      ? DisplayText.escape(path) + message.dropFirst(name.count)
+      : DisplayText.escape(message)
     guard status == .done else {
-      Console.complain(DisplayText.escape(message))
+      Console.complain(words)
       throw ExitCode(status.rawValue)
     }
-    try Console.write(DisplayText.escape(message) + "\n")
+    try Console.write(words + "\n")
   }
 }

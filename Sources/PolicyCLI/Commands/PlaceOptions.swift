@@ -115,7 +115,8 @@ extension ApplyOutcome {
           case .skipped(let reason), .failed(let reason): reason
           }
         return ApplySummary.Item(
-          verb: item.verb.rawValue, kind: item.kind, path: item.path, bytes: item.bytes, isDone: item.isDone, reason: reason,
+          verb: item.verb.rawValue, kind: item.kind, path: item.path, bytes: item.bytes, isDone: item.isDone,
+          reason: reason,
           destination: item.restoredAs)
       }, message: message, notes: notes, freedNow: freedNow, freedLater: freedLater, purgeFrom: purgeFrom, plan: plan,
       place: place)
