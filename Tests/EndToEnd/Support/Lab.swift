@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 
 /// A sandbox with a policy and a few runs of long ago, so that everything it prints under a fixed `--now` is the same on
-/// every machine: `box.yaml` trashes what is older than a day but each user's latest run.
+/// every machine and for every user: `box.yaml` trashes what is older than a day but each project's latest run.
 ///
 /// Beside `runs/alice/exp1` … `exp3` and `runs/bob/exp1`, `exp2` there is nothing.
 struct Lab {
@@ -13,7 +13,7 @@ struct Lab {
     version: 1
     name: box
     roots: [runs]
-    scan: { user: "{user}/**" }
+    scan: { project: "{project}/**" }
     params:
       recent: { default: 1 }
     trash: { purge_after: 24h }
@@ -21,7 +21,7 @@ struct Lab {
     rules:
       - id: recent
         keep: runs
-        per: user
+        per: project
         latest: $recent
       - id: stale
         trash: runs
@@ -75,6 +75,7 @@ struct Lab {
     for (pattern, word) in [
       ("sha256:[0-9a-f]{12,64}", "sha256:DIGEST"), ("(plan\\s+)[0-9a-f]{12}\\b", "$1DIGEST"),
       ("(\(Self.days))([T ])[0-9]{2}:[0-9]{2}(:[0-9.]+)?Z", "TODAY"), ("\\buid [0-9]+", "uid U"),
+      ("\\buser [^ ,]+,", "user ME,"),
       ("\\.policy/[0-9]+", ".policy/U"),
     ] {
       text = text.replacingOccurrences(of: pattern, with: word, options: .regularExpression)
