@@ -38,7 +38,8 @@ internal import Testing
       seed += 1
     }
     print(
-      "law 7 faults: \(Fault.allCases.count - Self.rare.count - open.count) of \(Fault.allCases.count) noticed, the last", terminator: "")
+      "law 7 faults: \(Fault.allCases.count - Self.rare.count - open.count) of \(Fault.allCases.count) noticed, the last",
+      terminator: "")
     print(latest.map { " (\($0.fault.rawValue)) at case \($0.seed)" } ?? " never")
     #expect(open.isEmpty, "not noticed: \(open.map(\.rawValue))")
   }
