@@ -16,7 +16,7 @@ public enum DiagnosticText {
         line += "\(DisplayText.escape(sources.sources[span.file].path)):\(position.line):\(position.column): "
       }
       line += "\(diagnostic.severity.rawValue)[\(diagnostic.code)]: \(diagnostic.message)"
-      return line + (diagnostic.help.map { "; \($0)" } ?? "") + "\n"
+      return (line + (diagnostic.help.map { "; \($0)" } ?? "")).split(separator: "\n").joined(separator: " ") + "\n"
     }.joined()
   }
 

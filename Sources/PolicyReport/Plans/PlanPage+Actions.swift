@@ -32,10 +32,12 @@ extension PlanPage {
       let names = group.items.map { DisplayText.escape($0.path.isEmpty ? "." : $0.path.lastComponent) }
       let columns = style.nameColumns(names)
       let total = "\(Self.things(group.items.map(\.kind))), \(Quantities.size(group.items.map(\.bytes).sum))"
+      // A sum of what is copied and what goes would mean nothing.
+      let isOneKind = group.items.count > 1 && group.items.allSatisfy { $0.verb == group.items[0].verb }
       let reasons = group.items.map { phrases.reasons($0.because) }
       let places = group.items.map(place)
       let misses = group.items.map { phrases.nearMisses($0.notKept) }.map { $0.isEmpty ? "" : "not kept: " + $0 }
-      var lines = style.heading(DisplayText.escape(group.directory), group.items.count > 1 ? total : "")
+      var lines = style.heading(DisplayText.escape(group.directory), isOneKind ? total : "")
       var texts = names.map { _ in [String]() }
       for column in [reasons, places, misses] {
         if names.count > 1, let first = column.first, column.allSatisfy({ $0 == first }) {
