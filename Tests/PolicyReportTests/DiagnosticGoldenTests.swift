@@ -30,7 +30,8 @@ struct DiagnosticGoldenTests {
     try check("end", "rules:\n  - id: stale\n    where: \"") { span in
       let quote = span("\"")
       return Diagnostic(
-        "P0101", .error, "the text ends inside a string", at: SourceSpan(file: 0, range: quote.range.upperBound..<quote.range.upperBound),
+        "P0101", .error, "the text ends inside a string",
+        at: SourceSpan(file: 0, range: quote.range.upperBound..<quote.range.upperBound),
         caption: "ends here", labels: [.init(quote, "begun here")], notes: ["a string ends where it began"],
         help: "close it with `\"`")
     }

@@ -36,7 +36,9 @@ struct DiffGoldenTests {
   }
 
   @Test func `two snapshots`() throws {
-    let more = [Scene.run("eve/新的一次训练", user: "eve"), Scene.checkpoint("eve/新的一次训练/weights/epoch0.pt", number: 0, score: "0.1")]
+    let more = [
+      Scene.run("eve/新的一次训练", user: "eve"), Scene.checkpoint("eve/新的一次训练/weights/epoch0.pt", number: 0, score: "0.1"),
+    ]
     var after = Scene.snapshot(more, without: "alice/det/exp5")
     let changed = try #require(after.entities.firstIndex { $0.path == "bob/live" })
     after.entities[changed] = Scene.run("bob/live", user: "bob", days: 0, score: "0.7", bytes: 9 << 30)

@@ -18,7 +18,9 @@ struct ExplainGoldenTests {
   @Test func `it goes`() throws { try check("explain-trash", "alice/det/exp1", is: "trash") }
   @Test func `it is kept`() throws { try check("explain-kept", "alice/det/exp2", is: "held") }
   @Test func `it is too young`() throws { try check("explain-young", "alice/det/exp5", is: "kept") }
-  @Test func `a checkpoint`() throws { try check("explain-checkpoint", "alice/det/exp4/weights/epoch10.pt", is: "trash") }
+  @Test func `a checkpoint`() throws {
+    try check("explain-checkpoint", "alice/det/exp4/weights/epoch10.pt", is: "trash")
+  }
 
   @Test func `nobody can decide`() throws {
     let facts = FactRow(["state": .text("finished"), "user": .text("zoe"), "mAP50": .number("0.1")])

@@ -14,7 +14,8 @@ struct LifeGoldenTests {
       + (0..<15).map { Item(verb: "trash", kind: .checkpoint, path: weights($0), bytes: 52_428_800, isDone: true) }
       + [
         Item(verb: "trash", path: "李雷/特征级融合", bytes: 512, isDone: true),
-        Item(verb: "trash", path: "bob/exp1", bytes: 4096, isDone: false, reason: "permission denied: it belongs to bob"),
+        Item(
+          verb: "trash", path: "bob/exp1", bytes: 4096, isDone: false, reason: "permission denied: it belongs to bob"),
         Item(
           verb: "trash", path: "bob/exp2", bytes: 4096, isDone: false,
           reason: "it changed since the plan was made: its newest modification is another one"),
@@ -47,7 +48,9 @@ struct LifeGoldenTests {
   }
 
   @Test func `the trash`() throws {
-    func entry(_ path: ByteString, _ kind: EntityKind = .run, root: ByteString = "/data/runs", plan: String? = "sha256:0743")
+    func entry(
+      _ path: ByteString, _ kind: EntityKind = .run, root: ByteString = "/data/runs", plan: String? = "sha256:0743"
+    )
       -> TrashEntry
     {
       TrashEntry(

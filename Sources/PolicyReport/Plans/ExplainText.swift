@@ -100,7 +100,9 @@ public enum ExplainText {
       ]
     }
     if let undecided = explanation.undecided {
-      return ["stays, because it cannot be decided: " + undecided.questions.map(phrases.question).joined(separator: "; ")]
+      return [
+        "stays, because it cannot be decided: " + undecided.questions.map(phrases.question).joined(separator: "; ")
+      ]
     }
     return ["stays: no rule wants it gone"]
   }
@@ -124,7 +126,8 @@ public enum ExplainText {
 
   private static func age(_ explanation: Explanation) -> String? {
     let entity = explanation.subject
-    let stamp = explanation.policy?.defaultStamp(entity.kind).name ?? (entity.kind == .run ? "finished_at" : "modified_at")
+    let stamp =
+      explanation.policy?.defaultStamp(entity.kind).name ?? (entity.kind == .run ? "finished_at" : "modified_at")
     guard case .value(.integer(let moment)) = entity.facts.fact(stamp) else { return nil }
     return explanation.snapshot.now.since(Timestamp(nanoseconds: moment))?.approximate
   }

@@ -16,7 +16,8 @@ struct Phrases {
     let others = readings.filter { !states.contains($0) && !Self.isAge($0.fact, of: unknown) }
     return (states + others).map { reading in
       let bounds = rule.map { book.bounds(reading, $0, failing: failing) } ?? ""
-      return Self.tied(Self.reading(reading)) + (bounds.isEmpty ? "" : failing ? " (needs\u{A0}\(bounds))" : " (\(bounds))")
+      return Self.tied(Self.reading(reading))
+        + (bounds.isEmpty ? "" : failing ? " (needs\u{A0}\(bounds))" : " (\(bounds))")
     }.joined(separator: ", ")
   }
 

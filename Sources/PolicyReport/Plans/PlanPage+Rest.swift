@@ -13,7 +13,8 @@ extension PlanPage {
       let rules = votes.keys.sorted { (-(votes[$0] ?? 0), $0) < (-(votes[$1] ?? 0), $1) }
         .map { "\($0) \(votes[$0] ?? 0)" }.joined(separator: ", ")
       return style.heading(title, things)
-        + style.indented("held by \(rules)", by: 2) + style.indented("(--all lists them with the rule that held)", by: 2)
+        + style.indented("held by \(rules)", by: 2)
+        + style.indented("(--all lists them with the rule that held)", by: 2)
     }
     return style.heading(title, things)
       + DirectoryGroup.of(plan.held, root: \.root, path: \.path).flatMap { group in
@@ -56,7 +57,8 @@ extension PlanPage {
         by: 2)
     }
     if unknown.contains(where: { $0.value == "unreadable" }) {
-      lines += style.indented("what cannot be read never decides: mend the file or its permissions, then plan again", by: 2)
+      lines += style.indented(
+        "what cannot be read never decides: mend the file or its permissions, then plan again", by: 2)
     }
     return lines
   }
@@ -97,6 +99,7 @@ extension PlanPage {
     }
     let line = "nothing was changed; to do this: policy apply \(DisplayText.escape(savedAs))"
     guard DisplayText.width(line) > style.width else { return [line] }
-    return ["nothing was changed; to do this:"] + style.command("policy apply", place: " " + DisplayText.escape(savedAs))
+    return ["nothing was changed; to do this:"]
+      + style.command("policy apply", place: " " + DisplayText.escape(savedAs))
   }
 }

@@ -52,7 +52,11 @@ struct PlanPage {
     }
     rows += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
     if plan.counts.unreadable > 0 {
-      rows.append(("unreadable", "\(plan.counts.unreadable)", Quantities.plural(plan.counts.unreadable, "place") + " that could not be looked into"))
+      rows.append(
+        (
+          "unreadable", "\(plan.counts.unreadable)",
+          Quantities.plural(plan.counts.unreadable, "place") + " that could not be looked into"
+        ))
     }
     if plan.counts.skippedByQuota > 0 {
       rows.append(("outside quotas", "\(plan.counts.skippedByQuota)", "because nobody knows whose they are"))
@@ -75,7 +79,9 @@ struct PlanPage {
 
   private func frees() -> [(label: String, figure: String, text: String)] {
     var volumes: [ByteString] = []
-    for action in plan.actions { if let volume = action.freesVolume, !volumes.contains(volume) { volumes.append(volume) } }
+    for action in plan.actions {
+      if let volume = action.freesVolume, !volumes.contains(volume) { volumes.append(volume) }
+    }
     func places(_ bytes: (Action) -> Int64) -> String {
       guard volumes.count > 1 else { return "" }
       let parts = volumes.map { volume in (volume, plan.actions.filter { $0.freesVolume == volume }.map(bytes).sum) }
@@ -128,7 +134,8 @@ struct PlanPage {
       lines += style.indented(text, by: 4).enumerated().map { $0 == 0 ? "  - " + $1.dropFirst(4) : $1 }
     }
     if plan.checks.allSatisfy({ $0.holds || $0.subject == .limit }) {
-      lines += style.indented("look at every action; if all of it is meant, release this one plan from its limits:", by: 2)
+      lines += style.indented(
+        "look at every action; if all of it is meant, release this one plan from its limits:", by: 2)
       lines += style.command("policy apply PLAN --acknowledge \(sealed.digest)")
     } else {
       lines += style.indented("add a keep or protect for what must never go; a `never` cannot be acknowledged", by: 2)

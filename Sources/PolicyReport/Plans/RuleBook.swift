@@ -16,7 +16,9 @@ struct RuleBook {
     var bounds = Self.atoms(rule.condition, isNegated: false)
       .filter { Self.isMeant($0.operand, reading.fact) }
       .compactMap { $0.words(reading.value, failing: failing) }
-    if !failing, reading.fact == "age", let after = rule.after { bounds.append(DisplayText.tied("after \(after.spelled)")) }
+    if !failing, reading.fact == "age", let after = rule.after {
+      bounds.append(DisplayText.tied("after \(after.spelled)"))
+    }
     return bounds.joined(separator: ", ")
   }
 

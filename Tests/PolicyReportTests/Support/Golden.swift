@@ -54,7 +54,8 @@ enum Layout {
   ) {
     for line in text.components(separatedBy: "\n") {
       #expect(
-        DisplayText.width(line) <= width, "\(name), \(width) columns: too wide: \(line)", sourceLocation: sourceLocation)
+        DisplayText.width(line) <= width, "\(name), \(width) columns: too wide: \(line)", sourceLocation: sourceLocation
+      )
       #expect(!line.hasSuffix(" "), "\(name): blanks at the end of: \(line)", sourceLocation: sourceLocation)
       #expect(
         line.unicodeScalars.allSatisfy {

@@ -6,7 +6,8 @@ extension Scene {
     now freed: Int64 = 0, because: [Reason], notKept: [NearMiss] = [], record: String? = nil
   ) -> Action {
     Action(
-      verb: verb, kind: kind, host: root.host, root: root.path, path: path, record: record, owner: "alice", bytes: bytes,
+      verb: verb, kind: kind, host: root.host, root: root.path, path: path, record: record, owner: "alice",
+      bytes: bytes,
       target: target, freesVolume: "/data", freesNow: freed, freesLater: verb == .trash ? bytes : 0, because: because,
       notKept: notKept, expect: verb == .purge ? nil : identity(), purgeAfter: verb == .trash ? .hours(24) : nil)
   }
@@ -66,7 +67,8 @@ extension Scene {
       ],
       undecided: (1...7).map { undecided(ByteString("carol/exp\($0)"), question) } + [undecided("dan/exp1", unread)],
       unmet: [
-        Unmet(want: .quota, id: "per-user", group: [user], usage: 580 * gib, target: 500 * gib, heldBy: ["good", "recent"]),
+        Unmet(
+          want: .quota, id: "per-user", group: [user], usage: 580 * gib, target: 500 * gib, heldBy: ["good", "recent"]),
         Unmet(
           want: .pressure, id: "full", group: [FactReading(fact: "volume", value: "/data")], usage: 910 * gib,
           target: 800 * gib, later: 15 * gib, heldBy: []),

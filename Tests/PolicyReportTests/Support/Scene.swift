@@ -60,7 +60,8 @@ enum Scene {
     Entity(
       kind: .checkpoint, path: path,
       facts: FactRow([
-        "role": .text("epoch"), "number": .integer(number), "epoch": .integer(number + 1), "bytes": .integer(52_428_800),
+        "role": .text("epoch"), "number": .integer(number), "epoch": .integer(number + 1),
+        "bytes": .integer(52_428_800),
         "mAP50": .number(score), "modified_at": .integer(now.nanoseconds - 20 * 86_400_000_000_000),
       ]))
   }
