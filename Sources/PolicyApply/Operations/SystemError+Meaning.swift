@@ -13,6 +13,9 @@ extension SystemError {
 
   var isLackOfSpace: Bool { errno == ENOSPC || errno == EDQUOT }
 
+  /// What to do about it, to be put behind the message; mostly nothing.
+  var advice: String { isLackOfSpace ? "; give `--state DIR` on another volume" : "" }
+
   /// For one item: what happened, and what that means where it is not plain.
   var sentence: String {
     switch errno {

@@ -105,7 +105,7 @@ public enum Pins {
       try store.changes.replace(store.home.directory, name, with: draft)
       try store.changes.sync(store.home.directory)
     } catch {
-      throw ApplyFailure(.environment, "the pins cannot be written: \(error.text)")
+      throw ApplyFailure(.environment, "the pins cannot be written: \(error.text)\(error.advice)")
     }
   }
 }

@@ -48,7 +48,7 @@ final class JournalWriter {
       try changes.sync(file)
       try changes.sync(home.directory)
     } catch {
-      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)")
+      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }
     if !reserveSpace() { notes.append("no-reserved-space") }
   }
@@ -116,7 +116,7 @@ final class JournalWriter {
       isBroken = true
       // The half-written end would be dropped by the next reader anyway.
       try? changes.truncate(file, to: offset)
-      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(Self.advice(error))")
+      throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }
     history = next
     offset += Int64(bytes.count)
@@ -134,7 +134,4 @@ final class JournalWriter {
     synced = history.lastSequence
   }
 
-  private static func advice(_ error: SystemError) -> String {
-    error.isLackOfSpace ? "; give `--state DIR` on another volume" : ""
-  }
 }

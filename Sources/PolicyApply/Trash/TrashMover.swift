@@ -77,7 +77,7 @@ struct TrashMover {
     do throws(SystemError) {
       try info.write(items, at: store.clock.now())
     } catch {
-      stop = ApplyFailure(.environment, "the trash cannot be written: \(error.text)")
+      stop = ApplyFailure(.environment, "the trash cannot be written: \(error.text)\(error.advice)")
     }
     for (index, item) in items.enumerated() where stop == nil {
       switch moveOne(index, item) {

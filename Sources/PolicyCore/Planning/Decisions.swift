@@ -3,8 +3,8 @@ struct Decisions {
   private(set) var going: Going
   /// Reasons of quotas and pressures, by entity.
   private(set) var evictions: [Int: [Reason]] = [:]
-  /// Entities to back up, in table order.
-  private(set) var backups: [Int] = []
+  /// Entities to back up, in table order, once for each target that lacks their present content.
+  private(set) var backups: [(entity: Int, target: String)] = []
   private(set) var purges: [(record: Int, reason: Reason)] = []
   private(set) var heldRecords: [(record: Int, by: [String])] = []
   private(set) var unmet: [Unmet] = []
@@ -20,7 +20,9 @@ struct Decisions {
     ]
     for entity in votes.entities.indices {
       let kind = votes.entities[entity].kind
-      if let state = state[kind], Self.isBackupDue(entity, votes, backup, state) { backups.append(entity) }
+      if let state = state[kind] {
+        backups += Self.dueTargets(entity, votes, backup, state).map { (entity, $0) }
+      }
       if Self.isArchived(entity, votes) {
         going.set(entity, .archive)
       } else if Self.isTrashed(entity, votes) {
@@ -41,11 +43,15 @@ struct Decisions {
     return votes.picking(entity, .trash).contains { !$0.rule.requiresBackup || votes.isBackedUp[entity] }
   }
 
-  private static func isBackupDue(_ entity: Int, _ votes: Votes, _ backup: BackupState, _ state: BoundFact) -> Bool {
+  private static func dueTargets(
+    _ entity: Int, _ votes: Votes, _ backup: BackupState, _ state: BoundFact
+  ) -> [String] {
     let rules = votes.picking(entity, .backup)
-    guard !rules.isEmpty, case .known(.text(let state)) = votes.facts.read(state, of: entity) else { return false }
-    guard state != "running", state != "unknown" else { return false }
-    return rules.contains { !backup.holds(entity, at: $0.rule.target ?? votes.policy.backup?.to ?? "") }
+    guard !rules.isEmpty, case .known(.text(let state)) = votes.facts.read(state, of: entity) else { return [] }
+    guard state != "running", state != "unknown" else { return [] }
+    return Set(rules.map { $0.rule.backupTarget(votes.policy) })
+      .filter { !backup.holds(entity, at: $0) }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   mutating func add(_ result: QuotaRelief.Result) {
@@ -87,4 +93,9 @@ struct Decisions {
       }
     }
   }
+}
+
+extension Rule {
+  /// Where a backup goes: the rule's own target, else the file-wide one; empty where neither is written.
+  func backupTarget(_ policy: Policy) -> String { target ?? policy.backup?.to ?? "" }
 }

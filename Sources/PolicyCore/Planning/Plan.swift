@@ -2,7 +2,7 @@
 public struct Plan: Sendable, Equatable {
   public var now: Timestamp
   public var roots: [Root]
-  /// Sorted by (phase, host, root, path bytes, record).
+  /// Sorted by (phase, host, root, path bytes, record, target).
   public var actions: [Action]
   /// Sorted by (host, root, path bytes, kind).
   public var held: [Held]

@@ -108,9 +108,10 @@ struct PlanAssembly {
   }
 
   private func backups() -> [Action] {
-    decisions.backups.map { entity in
-      var action = self.action(entity, .backup, votes.reasons(entity, .backup))
-      action.target = votes.picking(entity, .backup).compactMap(\.rule.target).first ?? policy.backup?.to
+    decisions.backups.map { entity, target in
+      let reasons = votes.reasons(entity, .backup) { $0.backupTarget(policy) == target }
+      var action = self.action(entity, .backup, reasons)
+      action.target = target.isEmpty ? nil : target
       action.bytes = votes.entities[entity].storedBytes
       return action
     }
@@ -193,7 +194,10 @@ struct PlanAssembly {
     if a != b { return a < b }
     if left.kind != right.kind { return left.kind < right.kind }
     if left.tier != right.tier { return left.tier == .live }
-    return (left.record ?? "").utf8.lexicographicallyPrecedes((right.record ?? "").utf8)
+    if left.record != right.record {
+      return (left.record ?? "").utf8.lexicographicallyPrecedes((right.record ?? "").utf8)
+    }
+    return (left.target ?? "").utf8.lexicographicallyPrecedes((right.target ?? "").utf8)
   }
 
   private static func precedes(_ left: Held, _ right: Held) -> Bool {

@@ -85,9 +85,11 @@ struct Safeguards {
     }
     let runs = entities.indices.filter { entities[$0].kind == .run && entities[$0].tier == .live }
     if let share = policy.limits.maxShare {
-      check(
-        "max_share", Int64(trashed.filter { entities[$0].kind == .run && entities[$0].tier == .live }.count),
-        share.scaled(Int64(runs.count)) ?? 0)
+      // Runs that go with the run around them are gone as well.
+      let lost = trashed.filter { entities[$0].kind == .run }.reduce(0) { sum, run in
+        sum + going.tree.allAtOrBelow(run).count { entities[$0].kind == .run && entities[$0].tier == .live }
+      }
+      check("max_share", Int64(lost), share.scaled(Int64(runs.count)) ?? 0)
     }
     if let limit = policy.limits.maxTrash, let most = maximum(limit) { check("max_trash", Int64(trashed.count), most) }
     if let limit = policy.limits.maxTrashBytes {

@@ -64,8 +64,8 @@ extension Votes {
   }
 
   /// The reasons of the rules of one verb that take hold.
-  func reasons(_ entity: Int, _ verb: Verb) -> [Reason] {
-    picking(entity, verb).map { outcome in
+  func reasons(_ entity: Int, _ verb: Verb, where counts: (Rule) -> Bool = { _ in true }) -> [Reason] {
+    picking(entity, verb).filter { counts($0.rule) }.map { outcome in
       var readings = outcome.condition.readings(of: entity, facts)
       if outcome.rule.after != nil, !readings.contains(where: { $0.fact == "age" }) {
         let stamp = policy.defaultStamp(outcome.rule.kind)

@@ -5,7 +5,7 @@ internal import PolicyDigest
 package enum ActionIdentifiers {
   static let shortest = 8
 
-  /// The first letters of a digest over (host, root, verb, kind, path, record): eight, or as many as tell it apart.
+  /// The first letters of a digest over (host, root, verb, kind, path, record), and of backups the target: eight, or as many as tell it apart.
   static func of(_ actions: [Action]) -> [String] {
     shorten(actions.map { Base32.encode(SHA256Digest.hash(CanonicalJSON.encode(key($0)))) })
   }
@@ -24,10 +24,13 @@ package enum ActionIdentifiers {
   }
 
   private static func key(_ action: Action) -> JSONValue {
-    [
+    var parts = [
       name(action.host), name(action.root), .string(action.verb.rawValue), .string(action.kind.rawValue),
       name(action.path), action.record.map { .string($0) } ?? .null,
     ]
+    // One thing may be backed up to several places.
+    if action.verb == .backup { parts.append(action.target.map { .string($0) } ?? .null) }
+    return .array(parts)
   }
 
   /// An escaped name must not collide with one that is spelled like it.

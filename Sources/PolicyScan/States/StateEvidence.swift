@@ -70,10 +70,11 @@ struct StateVerdict: Equatable {
     // A training that was started again in the same place leaves the end marks of the one before: those do not count
     // while the new one may be alive.
     let isRestarted = end.map { (evidence.argumentsModified ?? .min) > $0 } ?? false
-    if let end, !(isRestarted && isRecent) {
-      self.init(.finished, at: end)
-    } else if evidence.isIncomplete {
+    if evidence.isIncomplete {
+      // Something may be written where nobody can look, and apply would leave the run alone anyway.
       self.init(.unknown, note: ScanNote(code: "incomplete", text: "not everything in the run could be read"))
+    } else if let end, !(isRestarted && isRecent) {
+      self.init(.finished, at: end)
     } else if isRecent {
       self.init(.running)
     } else if let rows = evidence.rows {
@@ -101,7 +102,8 @@ extension StateEvidence {
     if let strippedAt { return strippedAt }
     // Plots of a training before the last row belong to an earlier one.
     if let plotsAt, hasMetricFile, let metricsModified, rows != 0, plotsAt >= metricsModified { return plotsAt }
-    if hasAllEpochs { return metricsModified }
+    // Between the last row and the end lie a last validation and the stripping of the weights: callbacks run then.
+    if hasAllEpochs, !wasChangedWithinGrace { return metricsModified }
     return nil
   }
 

@@ -13,7 +13,11 @@ struct GeneratedCase {
     var pressure = true
     var safeguards = true
 
+    /// A rule wants everything of a kind gone, and a ranked one stands against it: what cleaning up looks like.
+    var cleans = false
+
     static let everything = Scope()
+    static let cleaning = Scope(quotas: false, pressure: false, safeguards: false, cleans: true)
     static let rulesOnly = Scope(quotas: false, pressure: false)
   }
 

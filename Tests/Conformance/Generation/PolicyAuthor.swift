@@ -6,7 +6,13 @@ struct PolicyAuthor {
 
   mutating func write(_ scope: GeneratedCase.Scope) -> Policy {
     var rules: [Rule] = []
-    for number in 0..<(1 + dice.below(5)) { rules.append(rule("r\(number)")) }
+    if scope.cleans {
+      rules = cleaning()
+    } else {
+      for number in 0..<(1 + dice.below(5)) { rules.append(rule("r\(number)")) }
+    }
+    // The implicit rules protect most of what the snapshots hold: most cleaning policies do without.
+    let implicit = scope.cleans && dice.chance(80) ? [] : Policy.implicitRules()
     let quotas = scope.quotas && dice.chance(45) ? (0...dice.below(2)).map { quota("q\($0)") } : []
     let pressures = scope.pressure && dice.chance(40) ? (0...dice.below(2)).map { pressure("w\($0)") } : []
     let properties = scope.safeguards && dice.chance(30) ? (0...dice.below(2)).map { property("n\($0)") } : []
@@ -14,7 +20,7 @@ struct PolicyAuthor {
       ageOf: dice.pick([.finishedAt, .finishedAt, .modifiedAt, .createdAt]),
       trash: TrashSettings(purgeAfter: dice.pick([nil, .hours(12), .hours(24)])),
       archive: ArchiveSettings(to: "/z"), backup: BackupSettings(to: "/b"),
-      limits: scope.safeguards && dice.chance(30) ? limits() : Limits(), rules: rules + Policy.implicitRules(),
+      limits: scope.safeguards && dice.chance(30) ? limits() : Limits(), rules: rules + implicit,
       quotas: quotas, pressures: pressures, properties: properties)
   }
 
@@ -44,6 +50,18 @@ struct PolicyAuthor {
       if dice.chance(30) { rule.target = "/c" }
     }
     return rule
+  }
+
+  private mutating func cleaning() -> [Rule] {
+    let kind = kind()
+    var keep = Rule(id: "r0", verb: .keep, kind: kind)
+    repeat { select(&keep) } while !keep.isCounted
+    if dice.chance(30) {
+      var conditions = ConditionAuthor(dice: dice)
+      keep.condition = conditions.condition(kind)
+      dice = conditions.dice
+    }
+    return [keep, Rule(id: "r1", verb: .trash, kind: kind)] + (dice.chance(30) ? [rule("r2")] : [])
   }
 
   private mutating func select(_ rule: inout Rule) {
@@ -150,5 +168,13 @@ struct PolicyAuthor {
       maxTrash: dice.pick([nil, Count.none, .all, .limited(1), .limited(2)]),
       maxArchive: dice.pick([nil, Count.none, .limited(1)]),
       maxTrashBytes: dice.pick([nil, .bytes(20), .share(share)]), maxShare: dice.pick([nil, share]))
+  }
+}
+
+extension Rule {
+  /// Keeps a number of them, neither none nor all.
+  var isCounted: Bool {
+    if case .ranked(let ranking) = selector, case .limited = ranking.count { return true }
+    return false
   }
 }

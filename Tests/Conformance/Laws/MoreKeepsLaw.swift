@@ -6,10 +6,7 @@ internal import Testing
   /// The policy with one more vote for staying, and the id of the rule that changed.
   private static func strengthened(_ policy: Policy, _ dice: inout Dice, isFirm: Bool) -> (Policy, Rule) {
     var rules = policy.rules
-    let counted = rules.indices.filter { index in
-      if case .ranked(let ranking) = rules[index].selector, case .limited = ranking.count { return true }
-      return false
-    }
+    let counted = rules.indices.filter { rules[$0].isCounted }
     if !isFirm, !counted.isEmpty, dice.chance(50) {
       let index = dice.pick(counted)
       if case .ranked(var ranking) = rules[index].selector, case .limited(let count) = ranking.count {
@@ -35,7 +32,7 @@ internal import Testing
     var figures = Figures()
     let count = CaseCount.scaled(1500)
     for seed in 0..<UInt64(count) {
-      let it = GeneratedCase.generate(3_000_000 + seed, .rulesOnly)
+      let it = GeneratedCase.generate(3_000_000 + seed, seed.isMultiple(of: 2) ? .rulesOnly : .cleaning)
       var dice = Dice(seed)
       let (policy, rule) = Self.strengthened(it.policy, &dice, isFirm: false)
       let before = Destruction(Planner.plan(it.policy, on: it.snapshot), it.snapshot)
@@ -46,9 +43,9 @@ internal import Testing
       #expect(after.names.isSubset(of: before.names), "\(rule) adds to \(it.description)")
     }
     print("law 3: \(count) cases: \(figures.line)")
-    #expect(figures["destroying"] * 10 > count)
-    #expect(figures["saved"] * 20 > count)
-    #expect(figures["saved by a raised count"] > 0)
+    #expect(figures["destroying"] * 4 > count)
+    #expect(figures["saved"] * 10 > count)
+    #expect(figures["saved by a raised count"] * 50 > count)
   }
 
   /// With quotas and pressure something else may go in its place, but never what is newly kept.

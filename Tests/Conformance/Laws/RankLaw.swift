@@ -7,7 +7,7 @@ internal import Testing
     var figures = Figures()
     let count = CaseCount.scaled(2000)
     for seed in 0..<UInt64(count) {
-      let it = GeneratedCase.generate(9_000_000 + seed)
+      let it = GeneratedCase.generate(9_000_000 + seed, seed.isMultiple(of: 2) ? .everything : .cleaning)
       let plan = Planner.plan(it.policy, on: it.snapshot)
       let world = ReferenceWorld(it.snapshot, entities: it.snapshot.entities, policy: it.policy, fault: nil)
       let direct = Destruction(plan, it.snapshot).direct
@@ -29,8 +29,8 @@ internal import Testing
     }
     print("law 6: \(count) cases: \(figures.line)")
     #expect(figures["groups"] * 5 > count)
-    #expect(figures["with destroyed and staying"] * 300 > count)
-    #expect(figures["at the floor"] * 600 > count)
+    #expect(figures["with destroyed and staying"] * 25 > count)
+    #expect(figures["at the floor"] * 25 > count)
   }
 
   /// Not worse by the key alone, whatever the ties say.

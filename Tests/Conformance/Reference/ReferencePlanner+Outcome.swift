@@ -5,7 +5,7 @@ extension ReferencePlanner {
     var outcome = ReferenceOutcome()
     outcome.figures = figures
     for entity in world.entities.indices {
-      outcome.figures.severalTargets += wantedTargets(entity).count > 1 ? 1 : 0
+      outcome.figures.severalTargets += backupTargets(entity).count > 1 ? 1 : 0
       for target in backupTargets(entity) { outcome.actions.append("backup to \(target) \(name(entity))") }
       if let move = acts[entity] {
         outcome.actions.append("\(move.rawValue) \(name(entity)) \(weight([entity])) bytes")
