@@ -26,20 +26,29 @@ struct FactAssembly {
   }
 
   mutating func row(_ shapes: inout ShapeTable) -> FactRow {
-    known.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    return FactRow(shape: shapes.shape(known.map(\.name)), values: known.map(\.value), unreadable: unreadable)
+    let (shape, order) = shapes.shape(known)
+    return FactRow(shape: shape, values: order.map { known[$0].value }, unreadable: unreadable)
   }
 }
 
 /// Entities with the same facts share one list of names.
 struct ShapeTable {
   private var shapes: [[String]: FactShape] = [:]
+  /// Neighbours mostly have the same facts, set in the same order: then neither sorting nor hashing is needed.
+  private var last: (names: [String], shape: FactShape, order: [Int])?
 
-  mutating func shape(_ names: [String]) -> FactShape {
-    if let known = shapes[names] { return known }
-    let shape = FactShape(names)
-    shapes[names] = shape
-    return shape
+  /// The shape of some facts, and for each of its names the place among `known`.
+  mutating func shape(_ known: [(name: String, value: FactValue)]) -> (shape: FactShape, order: [Int]) {
+    if let last, last.names.count == known.count, zip(last.names, known).allSatisfy({ $0 == $1.name }) {
+      return (last.shape, last.order)
+    }
+    let names = known.map(\.name)
+    let order = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
+    let sorted = order.map { names[$0] }
+    let shape = shapes[sorted] ?? FactShape(sorted)
+    shapes[sorted] = shape
+    last = (names, shape, order)
+    return (shape, order)
   }
 }
 
