@@ -7,7 +7,9 @@ enum Output {
   static func save(to path: String, _ produce: (([UInt8]) -> Void) -> Void) throws {
     if case .failure(let failure) = Files.write(to: path, produce) {
       let reason = failure.isMissing ? "there is no such directory" : failure.reason
-      Console.complain("cannot write `\(DisplayText.escape(path))`: \(reason)")
+      Console.complain(
+        "cannot write `\(DisplayText.escape(path))`: \(reason)",
+        help: failure.isFull ? "name a file on another volume, such as one in /dev/shm" : nil)
       throw ExitStatus.environment.code
     }
   }

@@ -8,6 +8,7 @@ enum Files {
     let isMissing: Bool
     var isTooLarge = false
     var isDenied = false
+    var isFull = false
   }
 
   /// Everything in a file; `limit` bytes at the most.
@@ -53,7 +54,7 @@ enum Files {
       guard descriptor >= 0 else { return failure() }
       defer { close(descriptor) }
       let code = pour(into: descriptor)
-      return code == 0 ? .success(()) : .failure(Failure(reason: errorText(code), isMissing: false))
+      return code == 0 ? .success(()) : .failure(failure(of: code))
     }
     let temporary = path + ".\(getpid()).part"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -64,12 +65,15 @@ enum Files {
     if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
     if code != 0 {
       _ = unsafe unlink(temporary)
-      return .failure(Failure(reason: errorText(code), isMissing: false))
+      return .failure(failure(of: code))
     }
     return .success(())
   }
 
-  private static func failure() -> Result<Void, Failure> {
-    .failure(Failure(reason: errorText(errno), isMissing: errno == ENOENT))
+  private static func failure() -> Result<Void, Failure> { .failure(failure(of: errno)) }
+
+  private static func failure(of code: Int32) -> Failure {
+    Failure(
+      reason: errorText(code), isMissing: code == ENOENT, isFull: code == ENOSPC || code == EDQUOT)
   }
 }
