@@ -105,7 +105,8 @@ extension Lowering {
       .badKind, "`\(clause.key)` takes `runs` or `checkpoints`, not `\(word)`", at: clause.value.span,
       help: meant.map { "did you mean `\($0)`?" } ?? "write `\(clause.key): runs` or `\(clause.key): checkpoints`",
       fix: meant.map { (.maybe, clause.value.span, $0) })
-    return nil
+    // The policy is lost; reading on as if the right word stood there finds the other mistakes of this run.
+    return EntityKind.allCases.first { $0.plural == meant }
   }
 
   // MARK: - Clauses
