@@ -22,13 +22,6 @@ import Testing
     TrashCan.purge(what, roots: [root.root], options: root.options(), purgeAfter: purgeAfter)
   }
 
-  private func reason(_ outcome: ApplyOutcome, _ index: Int = 0) -> String {
-    switch outcome.items[index].result {
-    case .done: "done"
-    case .skipped(let reason), .failed(let reason): reason
-    }
-  }
-
   @Test func whatLayItsTimeIsRemovedWholly() throws {
     let record = try trash("exp1")
     root.run("exp2")

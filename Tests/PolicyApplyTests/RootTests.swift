@@ -7,14 +7,6 @@ import Testing
 
 /// What only root can stage: mounts, foreign owners, full disks. Elsewhere these say that they were not shown.
 @Suite struct RootTests {
-  private func reason(_ outcome: ApplyOutcome, _ index: Int = 0) -> String {
-    guard index < outcome.items.count else { return outcome.message ?? "no item" }
-    switch outcome.items[index].result {
-    case .done: return "done"
-    case .skipped(let reason), .failed(let reason): return reason
-    }
-  }
-
   /// A file system that goes away with it.
   final class Mount {
     let place: String
