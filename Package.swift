@@ -42,6 +42,7 @@ let package = Package(
     room("PolicyCore"),
     room("PolicyYAML", ["CLibYAML", "PolicyDiagnostics"]),
     room("PolicySyntax", ["PolicyYAML", "PolicyDiagnostics", "PolicyCore"]),
+    room("PolicyAnalysis", ["PolicyCore", "PolicyDiagnostics"]),
     room("PolicyDigest", ["CLibCrypto"]),
     room("PolicyFormats", ["PolicyCore", "PolicyDiagnostics", "PolicyDigest"]),
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
@@ -49,10 +50,16 @@ let package = Package(
     room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "CLinux"]),
     room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats"]),
     room(
+      "PolicyTesting",
+      ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyFormats", "PolicyReport"]),
+    room(
+      "PolicyLSP", ["PolicySyntax", "PolicyYAML", "PolicyAnalysis", "PolicyDiagnostics", "PolicyCore", "PolicyFormats"]),
+    room(
       "PolicyCLI",
       [
         "PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyDigest", "PolicyFormats",
-        "PolicyFiles", "PolicyScan", "PolicyApply", "PolicyReport", argumentParser,
+        "PolicyFiles", "PolicyScan", "PolicyApply", "PolicyReport", "PolicyAnalysis", "PolicyTesting", "PolicyLSP",
+        argumentParser,
       ]),
     .executableTarget(name: "policy", dependencies: ["PolicyCLI"], swiftSettings: strict),
 
@@ -62,6 +69,13 @@ let package = Package(
     tests("PolicyCoreTests", ["PolicyCore"]),
     tests("PolicyYAMLTests", ["PolicyYAML", "PolicyDiagnostics"]),
     tests("PolicySyntaxTests", ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyReport"]),
+    tests("PolicyAnalysisTests", ["PolicyAnalysis", "PolicySyntax", "PolicyReport", "PolicyDiagnostics", "PolicyCore"]),
+    tests(
+      "PolicyTestingTests",
+      ["PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+    tests(
+      "PolicyLSPTests",
+      ["PolicyLSP", "PolicySyntax", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("PolicyFormatsTests", ["PolicyFormats", "PolicyDigest", "PolicyCore", "PolicyDiagnostics"]),
     tests("PolicyFilesTests", ["PolicyFiles", "PolicyDigest", "CLinux"]),
     tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),

@@ -33,6 +33,11 @@ struct BlockSyntax {
     self.hasUnknownKeys = hasUnknownKeys
   }
 
+  /// By key, for the source map.
+  var clauseSpans: [String: SourceSpan] {
+    Dictionary(clauses.map { ($0.key, $0.span) }, uniquingKeysWith: { first, _ in first })
+  }
+
   subscript(key: String) -> Clause? { clauses.first { $0.key == key } }
 
   /// Puts a clause in the place of the one with the same key, or at the end.

@@ -16,7 +16,8 @@ extension Lowering {
     let because = prose(body["because"])
     guard let of = body["of"], let kind = kind(of) else { return nil }
     let per = body["per"].map { group($0, kind) } ?? []
-    sourceMap.entries[entry.id] = SourceMap.Entry(id: entry.idSpan, verb: of.keySpan, conditionNodes: [])
+    sourceMap.entries[entry.id] = SourceMap.Entry(
+      id: entry.idSpan, verb: of.keySpan, conditionNodes: [], clauses: body.clauseSpans)
     guard let clause = body["evict"], let block = reader.block(clause, .evict) else { return nil }
     let order = order(block["order"], context(kind))
     guard let written = whereOf(block, kind, "the `evict` of \(entry.called)", clause.keySpan, "evict", required: true)
@@ -49,7 +50,8 @@ extension Lowering {
     let high = ratio(body["high"])
     let low = ratio(body["low"])
     sourceMap.entries[entry.id] = SourceMap.Entry(
-      id: entry.idSpan, verb: body["relieve"]?.keySpan ?? body.place, conditionNodes: [])
+      id: entry.idSpan, verb: body["relieve"]?.keySpan ?? body.place, conditionNodes: [],
+      clauses: body.clauseSpans)
     guard let clause = body["relieve"] else { return nil }
     let nodes = reader.entries(clause, .blocks(.step))
     if nodes.isEmpty, case .sequence = clause.value.content {
@@ -57,9 +59,9 @@ extension Lowering {
         .noValue, "\(entry.called) has no steps", at: clause.span,
         help: "write what to do, such as `- purge: trash` with `min_age: 12h`")
     }
-    var spans: [SourceSpan] = []
-    let steps = nodes.compactMap { step($0, clause.keySpan, &spans) }
-    sourceMap.entries[entry.id]?.conditionNodes = spans
+    var places: [SourceMap.Step] = []
+    let steps = nodes.compactMap { step($0, clause.keySpan, &places) }
+    sourceMap.entries[entry.id]?.steps = places
     guard let volume, let high, let low, steps.count == nodes.count else { return nil }
     return Pressure(id: entry.id, volume: volume, high: high, low: low, relieve: steps)
   }
@@ -67,7 +69,7 @@ extension Lowering {
   private enum Purged: String, CaseIterable { case trash }
   private enum Archived: String, CaseIterable { case runs }
 
-  private mutating func step(_ node: YAMLNode, _ place: SourceSpan, _ spans: inout [SourceSpan]) -> ReliefStep? {
+  private mutating func step(_ node: YAMLNode, _ place: SourceSpan, _ places: inout [SourceMap.Step]) -> ReliefStep? {
     guard let block = reader.block(node, .step, name: "each step of `relieve`", place: place) else { return nil }
     let verbs = block.clauses.filter { ["purge", "archive", "trash"].contains($0.key) }
     guard let verb = verbs.first, verbs.count == 1 else {
@@ -83,7 +85,10 @@ extension Lowering {
       return nil
     }
     let minimumAge = duration(block["min_age"])
-    if verb.key == "purge" { return purge(block, verb, minimumAge) }
+    if verb.key == "purge" {
+      places.append(SourceMap.Step(verb: verb.span, conditionNodes: []))
+      return purge(block, verb, minimumAge)
+    }
     let kind: EntityKind
     if verb.key == "archive" {
       guard reader.word(verb, Archived.self) != nil else { return nil }
@@ -101,7 +106,7 @@ extension Lowering {
     guard let written = whereOf(block, kind, "this step", verb.span, verb.key, required: true), let order else {
       return nil
     }
-    spans += written.spans
+    places.append(SourceMap.Step(verb: verb.span, conditionNodes: written.spans))
     let eviction = Eviction(condition: written.condition, order: order)
     return verb.key == "archive"
       ? .archive(eviction, minimumAge: minimumAge) : .trash(kind, eviction, minimumAge: minimumAge)
@@ -147,7 +152,7 @@ extension Lowering {
     guard let kind = kind(clause) else { return nil }
     guard let written = whereOf(body, kind, entry.called, clause.span, clause.key, required: false) else { return nil }
     sourceMap.entries[entry.id] = SourceMap.Entry(
-      id: entry.idSpan, verb: clause.keySpan, conditionNodes: written.spans)
+      id: entry.idSpan, verb: clause.keySpan, conditionNodes: written.spans, clauses: body.clauseSpans)
     return Property(id: entry.id, subject: subject, kind: kind, condition: written.condition, because: because)
   }
 }

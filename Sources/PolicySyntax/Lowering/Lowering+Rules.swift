@@ -26,10 +26,12 @@ extension Lowering {
       id: entry.id, verb: verb.lowered, kind: kind, condition: where_.condition,
       sugar: verb == .keep && NodeReader.thinnedRule(entry.id) != nil ? entry.id : nil)
     rule.because = prose(body["because"])
-    rule.allow = allowances(body["allow"])
+    var allowanceSpans: [SourceSpan] = []
+    rule.allow = allowances(body["allow"], &allowanceSpans)
     lowerModifiers(entry, verb, clause, &rule)
     sourceMap.entries[entry.id] = SourceMap.Entry(
-      id: entry.idSpan, verb: clause.keySpan, conditionNodes: where_.spans)
+      id: entry.idSpan, verb: clause.keySpan, conditionNodes: where_.spans, clauses: body.clauseSpans)
+    sourceMap.entries[entry.id]?.allowances = allowanceSpans
     switch verb {
     case .protect, .keep:
       lowerSelector(entry, selectors, &rule)
@@ -144,7 +146,7 @@ extension Lowering {
     }
   }
 
-  private mutating func allowances(_ clause: Clause?) -> [Allowance] {
+  private mutating func allowances(_ clause: Clause?, _ spans: inout [SourceSpan]) -> [Allowance] {
     guard let clause else { return [] }
     return reader.entries(clause, .blocks(.allowance)).compactMap { node in
       guard let block = reader.block(node, .allowance, name: "each entry of `allow`", place: clause.keySpan) else {
@@ -161,6 +163,7 @@ extension Lowering {
           help: "write a code such as `P0330`")
         return nil
       }
+      spans.append(node.span)
       return Allowance(code: code, until: until, because: because)
     }
   }

@@ -34,6 +34,24 @@ struct Lowering {
     FactReference(kind == .run ? ageOf.rawValue : "modified_at")
   }
 
+  /// Remembers where the blocks that have no ids were written, and the keys in them.
+  mutating func note(_ clauses: [Clause]) {
+    for clause in clauses {
+      guard case .mapping(let pairs) = clause.value.content else {
+        sourceMap.clauses[clause.key] = sourceMap.clauses[clause.key] ?? clause.span
+        continue
+      }
+      sourceMap.clauses[clause.key] = sourceMap.clauses[clause.key] ?? clause.keySpan
+      for pair in pairs {
+        guard let word = pair.key.word else { continue }
+        let span = SourceSpan(
+          file: pair.key.span.file, range: pair.key.span.range.lowerBound..<pair.value.span.range.upperBound)
+        let name = "\(clause.key).\(word)"
+        sourceMap.clauses[name] = sourceMap.clauses[name] ?? span
+      }
+    }
+  }
+
   mutating func use(_ param: String?) {
     if let param, !usedParams.contains(param) { usedParams.append(param) }
   }

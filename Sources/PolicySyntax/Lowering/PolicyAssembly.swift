@@ -16,6 +16,7 @@ struct PolicyAssembly {
     lowering.reader = reader
     for file in files {
       for clause in file.top.clauses { provenance.blocks[clause.key, default: []].append(clause.keySpan) }
+      lowering.note(file.top.clauses)
     }
   }
 

@@ -1,0 +1,2 @@
+/// Tests of policies: cases, coverage, mutants, simulation.
+enum Room {}
