@@ -69,7 +69,8 @@ let package = Package(
     tests("PolicyCoreTests", ["PolicyCore"]),
     tests("PolicyYAMLTests", ["PolicyYAML", "PolicyDiagnostics"]),
     tests("PolicySyntaxTests", ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyReport"]),
-    tests("PolicyAnalysisTests", ["PolicyAnalysis", "PolicySyntax", "PolicyReport", "PolicyDiagnostics", "PolicyCore"]),
+    tests(
+      "PolicyAnalysisTests", ["PolicyAnalysis", "PolicySyntax", "PolicyReport", "PolicyDiagnostics", "PolicyCore"]),
     tests(
       "PolicyTestingTests",
       ["PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
@@ -83,6 +84,6 @@ let package = Package(
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("Examples", ["PolicyCore", "PolicySyntax", "PolicyYAML", "PolicyDiagnostics"]),
     tests("EndToEnd", ["policy"]),
-    tests("Conformance", ["PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
+    tests("Conformance", ["PolicyAnalysis", "PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
   ]
 )

@@ -72,7 +72,7 @@ indirect enum BoundCondition {
     case .not(let inner): return !inner.truth(of: entity, facts)
     case .compare(let operand, let comparison, let constant):
       guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
-      return Self.compare(value, comparison, constant)
+      return comparison.holds(value, constant).map { Truth($0) } ?? .unknown
     case .member(let operand, let constants):
       guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
       return Truth(constants.contains { $0 == value })
@@ -91,18 +91,6 @@ indirect enum BoundCondition {
     case .flag(let operand):
       guard case .known(.bool(let flag)) = operand.read(entity, facts) else { return .unknown }
       return Truth(flag)
-    }
-  }
-
-  private static func compare(_ value: Constant, _ comparison: Comparison, _ constant: Constant) -> Truth {
-    guard value.isComparable(to: constant) else { return .unknown }
-    switch comparison {
-    case .equal: return Truth(value == constant)
-    case .notEqual: return Truth(value != constant)
-    case .less: return Constant.ordered(value, constant).map { Truth($0) } ?? .unknown
-    case .greater: return Constant.ordered(constant, value).map { Truth($0) } ?? .unknown
-    case .lessOrEqual: return Constant.ordered(constant, value).map { Truth(!$0) } ?? .unknown
-    case .greaterOrEqual: return Constant.ordered(value, constant).map { Truth(!$0) } ?? .unknown
     }
   }
 

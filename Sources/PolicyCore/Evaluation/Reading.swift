@@ -36,3 +36,18 @@ extension Constant {
     }
   }
 }
+
+extension Comparison {
+  /// Whether `value ⋈ constant`; `nil` for constants that cannot be compared so.
+  public func holds(_ value: Constant, _ constant: Constant) -> Bool? {
+    guard value.isComparable(to: constant) else { return nil }
+    switch self {
+    case .equal: return value == constant
+    case .notEqual: return value != constant
+    case .less: return Constant.ordered(value, constant)
+    case .greater: return Constant.ordered(constant, value)
+    case .lessOrEqual: return Constant.ordered(constant, value).map { !$0 }
+    case .greaterOrEqual: return Constant.ordered(value, constant).map { !$0 }
+    }
+  }
+}

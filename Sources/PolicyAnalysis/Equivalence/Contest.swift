@@ -1,0 +1,245 @@
+internal import PolicyCore
+
+/// Two policies against each other.
+struct Contest {
+  let left: Policy
+  let right: Policy
+  let budget: PolicyComparer.Budget
+  private var replays = 400
+  private var universe: Universe?
+
+  init(_ left: Policy, _ right: Policy, _ budget: PolicyComparer.Budget) {
+    self.left = left
+    self.right = right
+    self.budget = budget
+  }
+
+  struct Outcome {
+    var found: Difference?
+    /// Why nothing is proved; empty if everything is.
+    var open: [String] = []
+  }
+
+  mutating func run() -> Outcome {
+    if let difference = purges() { return Outcome(found: difference) }
+    do throws(BudgetSpent) {
+      let meanings = try PolicyMeaning.of([left, right], budget: budget.nodes)
+      universe = meanings[0].compiler.universe
+      return try settle(meanings[0], meanings[1])
+    } catch {
+      return Outcome(open: ["the search for a proof took more than its budget"])
+    }
+  }
+
+  private mutating func settle(_ a: PolicyMeaning, _ b: PolicyMeaning) throws(BudgetSpent) -> Outcome {
+    var outcome = Outcome()
+    let builder = SceneBuilder(universe: a.compiler.universe, compiler: a.compiler, axioms: a.axioms)
+    for question in try questions(a, b) {
+      let open = try a.diagrams.and(a.axioms, question.differ)
+      if open.isEmpty { continue }
+      let models = a.diagrams.models(of: open, count: budget.models, cost: builder.universe.cost)
+      for model in models {
+        for scene in try builder.scenes(model, question.subject) {
+          if let difference = tell(scene) { return Outcome(found: difference) }
+        }
+      }
+      outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
+    }
+    for question in try nestedQuestions(a, b) {
+      if let difference = try nested(question, builder) { return Outcome(found: difference) }
+      outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
+    }
+    return outcome
+  }
+
+  // MARK: - One run, and a checkpoint in it
+
+  private struct Question {
+    let what: String
+    let subject: Subject
+    let differ: Diagram
+  }
+
+  private func questions(_ a: PolicyMeaning, _ b: PolicyMeaning) throws(BudgetSpent) -> [Question] {
+    let diagrams = a.diagrams
+    var questions: [Question] = []
+    for subject in Subject.allCases {
+      questions.append(
+        Question(
+          what: "trashes \(subject.kind.plural)", subject: subject,
+          differ: try diagrams.differ(try a.trashed(subject), try b.trashed(subject))))
+      questions.append(
+        Question(
+          what: "archives \(subject.kind.plural)", subject: subject,
+          differ: try diagrams.differ(try a.archived(subject), try b.archived(subject))))
+      for target in a.backupTargets.union(b.backupTargets).sorted() {
+        questions.append(
+          Question(
+            what: "backs up \(subject.kind.plural)", subject: subject,
+            differ: try diagrams.differ(try a.backedUp(subject, target), try b.backedUp(subject, target))))
+      }
+    }
+    // A protected checkpoint shields its run.
+    let goes = try diagrams.or(try a.trashed(.run), try a.archived(.run))
+    questions.append(
+      Question(
+        what: "checkpoints shield their runs", subject: .checkpoint,
+        differ: try diagrams.and(goes, try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint)))))
+    return questions
+  }
+
+  // MARK: - Runs in runs
+
+  private struct NestedQuestion {
+    let what: String
+    /// The run (or checkpoint) that may go, and whose votes matter: one inside the other.
+    let outer: Diagram
+    let inner: Diagram
+    let innerSubject: Subject
+  }
+
+  private func nestedQuestions(_ a: PolicyMeaning, _ b: PolicyMeaning) throws(BudgetSpent) -> [NestedQuestion] {
+    let diagrams = a.diagrams
+    func votes(_ it: PolicyMeaning) throws(BudgetSpent) -> Diagram {
+      try diagrams.any([it.protects(.run), it.firmlyKeeps(.run), it.softlyKeeps(.run)])
+    }
+    let trash = try diagrams.or(try a.trashed(.run), try b.trashed(.run))
+    let archive = try diagrams.or(try a.archived(.run), try b.archived(.run))
+    let checkpoints = try diagrams.any([
+      try a.trashed(.checkpoint), try b.trashed(.checkpoint), try a.archived(.checkpoint), try b.archived(.checkpoint),
+    ])
+    let protects = try diagrams.differ(a.protects(.run), b.protects(.run))
+    let candidates = [
+      NestedQuestion(
+        what: "runs inside other runs hold", outer: trash, inner: try diagrams.differ(try votes(a), try votes(b)),
+        innerSubject: .run),
+      NestedQuestion(
+        what: "runs inside other runs protect", outer: archive, inner: protects,
+        innerSubject: .run),
+      NestedQuestion(
+        what: "checkpoints of runs inside other runs protect", outer: try diagrams.or(trash, archive),
+        inner: try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint)),
+        innerSubject: .checkpoint),
+      NestedQuestion(
+        what: "runs protect inside themselves", outer: protects, inner: checkpoints,
+        innerSubject: .checkpoint),
+      NestedQuestion(
+        what: "runs protect in runs inside themselves", outer: protects, inner: try diagrams.or(trash, archive),
+        innerSubject: .run),
+    ]
+    var open: [NestedQuestion] = []
+    for question in candidates {
+      guard try a.isPossible(question.outer) else { continue }
+      if try a.isPossible(question.inner) { open.append(question) }
+    }
+    return open
+  }
+
+  private mutating func nested(
+    _ question: NestedQuestion, _ builder: SceneBuilder
+  ) throws(BudgetSpent) -> Difference? {
+    let diagrams = builder.compiler.diagrams
+    let cost = builder.universe.cost
+    let outers = diagrams.models(of: try diagrams.and(builder.axioms, question.outer), count: 3, cost: cost)
+    let inners = diagrams.models(of: try diagrams.and(builder.axioms, question.inner), count: 4, cost: cost)
+    for outer in outers {
+      for inner in inners {
+        for around in try builder.scenes(outer, .run) {
+          for within in try builder.scenes(inner, question.innerSubject) where within.now == around.now {
+            if let scene = around.holding(within), let difference = tell(scene) { return difference }
+          }
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: - Trying
+
+  /// A trash record that only one of them purges.
+  private func purges() -> Difference? {
+    guard left.trash.purgeAfter != right.trash.purgeAfter else { return nil }
+    let waits = [left.trash.purgeAfter, right.trash.purgeAfter].compactMap { $0 }
+    guard let wait = waits.min() else { return nil }
+    var scene = Scene(now: Scene.noon, drafts: [])
+    scene.trash = [
+      TrashRecord(
+        path: "train/run", kind: .run, record: "run", bytes: 1 << 30,
+        trashedAt: Timestamp(nanoseconds: scene.now.nanoseconds - wait.nanoseconds), purgeAfter: nil)
+    ]
+    return difference(scene)
+  }
+
+  private func difference(_ scene: Scene) -> Difference? {
+    let snapshot = scene.snapshot
+    let a = Planner.plan(left, on: snapshot).acts
+    let b = Planner.plan(right, on: snapshot).acts
+    guard a != b else { return nil }
+    return Difference(snapshot: snapshot, left: a.subtracting(b).sorted(), right: b.subtracting(a).sorted())
+  }
+
+  /// The difference that a scene shows, made as small as it gets.
+  private mutating func tell(_ scene: Scene) -> Difference? {
+    guard replays > 0 else { return nil }
+    replays -= 1
+    guard difference(scene) != nil else { return nil }
+    var spare = 200
+    let small = SceneShrinker.shrink(scene, budget: &spare) { difference($0) != nil }
+    return difference(small) ?? difference(scene)
+  }
+
+  /// Random snapshots, until one tells the policies apart.
+  mutating func search() -> (Difference?, Int) {
+    guard let universe else { return (nil, 0) }
+    var scenes = RandomScenes(universe: universe, policies: [left, right], seed: 1)
+    for number in 0..<budget.searches {
+      let scene = scenes.next()
+      if difference(scene) != nil {
+        var spare = 400
+        let small = SceneShrinker.shrink(scene, budget: &spare) { difference($0) != nil }
+        return (difference(small), number + 1)
+      }
+    }
+    return (nil, budget.searches)
+  }
+}
+
+extension PolicyMeaning {
+  var backupTargets: Set<String> {
+    Set(rules.filter { $0.rule.verb == .backup }.map { $0.rule.target ?? policy.backup?.to ?? "" })
+  }
+
+  /// B(e) ≠ ∅ for a target.
+  func backedUp(_ subject: Subject, _ target: String) throws(BudgetSpent) -> Diagram {
+    var result = Diagram.nothing
+    for rule in rules where rule.subject == subject && rule.rule.verb == .backup {
+      guard (rule.rule.target ?? policy.backup?.to ?? "") == target else { continue }
+      result = try diagrams.or(result, rule.picks)
+    }
+    // What may be being written is not copied.
+    let settled = try compiler.facts(FactKey(.run, "state")) { region in
+      guard case .known(.text(let state)) = region else { return false }
+      return state != "running" && state != "unknown"
+    }
+    return try diagrams.and(result, settled)
+  }
+}
+
+extension Scene {
+  /// This world with the first run of another one inside its own first run.
+  func holding(_ inner: Scene) -> Scene? {
+    guard let outer = drafts.first, let first = inner.drafts.first else { return nil }
+    var scene = self
+    for draft in inner.drafts {
+      var moved = draft
+      let isInside = draft.path.isAtOrBelow(first.path)
+      let rest = isInside ? draft.path.bytes.dropFirst(first.path.count) : ArraySlice(draft.path.bytes)
+      moved.path =
+        isInside
+        ? ByteString(outer.path.bytes + Array("/inner".utf8) + rest)
+        : ByteString(Array("others/".utf8) + rest)
+      scene.drafts.append(moved)
+    }
+    return scene.isSound ? scene : nil
+  }
+}

@@ -1,0 +1,78 @@
+internal import PolicyCore
+
+/// A run or checkpoint in the making.
+struct Draft {
+  var subject: Subject
+  var path: ByteString
+  var tier = Tier.live
+  var facts: [String: FactValue] = [:]
+  var unreadable: Set<String> = []
+  var backups: [BackupRecord] = []
+  var layout = ""
+
+  var entity: Entity {
+    Entity(
+      kind: subject.kind, path: path, tier: tier, layout: layout,
+      facts: FactRow(facts.filter { !unreadable.contains($0.key) }, unreadable: unreadable.sorted()), backups: backups)
+  }
+
+  /// Puts a value in the place of whatever was known.
+  mutating func set(_ name: String, _ value: FactValue?) {
+    facts[name] = value
+    unreadable.remove(name)
+  }
+}
+
+/// A small world that a question was answered with.
+struct Scene {
+  var now: Timestamp
+  var drafts: [Draft]
+  var volumes: [Volume] = []
+  var trash: [TrashRecord] = []
+  var root: ByteString = "/runs"
+  var host: ByteString = ""
+
+  /// Around the year of this language; any moment would do.
+  static let noon = Timestamp("2027-01-15T08:00:00Z") ?? Timestamp(nanoseconds: 0)
+
+  var snapshot: Snapshot {
+    var snapshot = Snapshot(
+      now: now, roots: [Root(host: host, path: root)], volumes: volumes, entities: drafts.map(\.entity), trash: trash)
+    snapshot.normalise()
+    return snapshot
+  }
+
+  /// Without entities that share a path, which no disk has.
+  var isSound: Bool { Set(drafts.map(\.path)).count == drafts.count && drafts.allSatisfy { !$0.path.isEmpty } }
+}
+
+extension FactValue {
+  /// How a snapshot holds a constant.
+  init(_ constant: Constant) {
+    switch constant {
+    case .bool(let flag): self = .bool(flag)
+    case .number(let number): self = number.wholeNumber.map { .integer($0) } ?? .number(number.description)
+    case .bytes(let count): self = .integer(count)
+    case .duration(let span): self = .integer(span.nanoseconds)
+    case .time(let stamp): self = .integer(stamp.nanoseconds)
+    case .text(let text): self = .text(text)
+    }
+  }
+
+  /// A little more or less, far below any distance that policies speak of; `nil` for what cannot be moved.
+  func moved(_ steps: Int) -> FactValue? {
+    switch self {
+    case .integer(let value):
+      // Stamps move by milliseconds, counts by ones.
+      let unit: Int64 = value > 1_000_000_000_000_000 ? 1_000_000 : 1
+      let (sum, overflow) = value.addingReportingOverflow(Int64(steps) * unit)
+      return overflow || sum < 0 ? nil : .integer(sum)
+    case .number(let text):
+      guard let number = ExactDecimal(text), let step = ExactDecimal("\(steps)e-6"), let sum = number.adding(step)
+      else { return nil }
+      return .number(sum.description)
+    case .text(let text): return .text(ByteString(text.displayText + "-\(steps)"))
+    case .bool, .set: return nil
+    }
+  }
+}
