@@ -40,5 +40,7 @@ public struct SourceMap: Sendable {
   public var entries: [String: Entry] = [:]
   /// Clauses of the other blocks, by block and key: `trash.purge_after`, `archive.to`, `roots`, `params.recent`.
   public var clauses: [String: SourceSpan] = [:]
+  /// Names of params that something uses.
+  public var usedParams: Set<String> = []
   public init() {}
 }

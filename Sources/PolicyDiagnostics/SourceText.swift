@@ -76,6 +76,12 @@ public struct SourceSet: Sendable {
     sources.append(source)
     return sources.count - 1
   }
+  /// The bytes of a span as text.
+  public func text(of span: SourceSpan) -> String {
+    let bytes = sources[span.file].bytes
+    let range = span.range.clamped(to: bytes.indices)
+    return String(decoding: bytes[range], as: UTF8.self)
+  }
   public func position(at span: SourceSpan) -> SourcePosition {
     sources[span.file].position(at: span.range.lowerBound)
   }

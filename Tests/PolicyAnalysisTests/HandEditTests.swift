@@ -67,6 +67,9 @@ import Testing
     case .equivalent: #expect(edit.isEquivalent)
     case .different(let difference):
       #expect(!edit.isEquivalent)
+      let before = Planner.plan(try load(Self.box).policy, on: difference.snapshot)
+      let now = Planner.plan(try load(after).policy, on: difference.snapshot)
+      #expect(before.actions.map(\.path) != now.actions.map(\.path))
     case .undecided: Issue.record("not decided: \(result.reason)")
     }
   }

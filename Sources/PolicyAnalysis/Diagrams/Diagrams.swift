@@ -151,6 +151,26 @@ final class Diagrams {
     return try and(diagram, held)
   }
 
+  /// The diagram as it is when a variable has a region, no longer asking for the variable.
+  func cofactor(_ diagram: Diagram, _ variable: Int, _ region: Int) throws(BudgetSpent) -> Diagram {
+    var known: [Int32: Int32] = [:]
+    return Diagram(node: try cofactor(diagram.node, Int32(variable), region, &known))
+  }
+
+  private func cofactor(
+    _ node: Int32, _ variable: Int32, _ region: Int, _ known: inout [Int32: Int32]
+  ) throws(BudgetSpent) -> Int32 {
+    let inner = nodes[Int(node)]
+    if inner.variable > variable { return node }
+    if inner.variable == variable { return inner.children[region] }
+    if let found = known[node] { return found }
+    var children: [Int32] = []
+    for child in inner.children { children.append(try cofactor(child, variable, region, &known)) }
+    let result = try make(inner.variable, children)
+    known[node] = result
+    return result
+  }
+
   /// The models with the lowest sums of costs, at most `count`, the cheapest first; each names only the variables on
   /// its path.
   func models(of diagram: Diagram, count: Int, cost: (_ variable: Int, _ region: Int) -> Int) -> [Model] {

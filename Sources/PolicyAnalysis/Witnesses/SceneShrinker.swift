@@ -2,7 +2,8 @@ internal import PolicyCore
 
 /// Leaves out of a scene whatever it does not need to show what it shows.
 enum SceneShrinker {
-  static func shrink(_ scene: Scene, budget: inout Int, _ shows: (Scene) -> Bool) -> Scene {
+  /// `keeping`: facts that the reader of the example wants to see, even where it would do without.
+  static func shrink(_ scene: Scene, budget: inout Int, keeping: Set<String> = [], _ shows: (Scene) -> Bool) -> Scene {
     var best = scene
     var index = best.drafts.count - 1
     while index >= 0, best.drafts.count > 1 {
@@ -15,7 +16,7 @@ enum SceneShrinker {
     }
     for index in best.drafts.indices {
       for name in best.drafts[index].facts.keys.sorted() + best.drafts[index].unreadable.sorted()
-      where !["state", "modified_at", "bytes"].contains(name) {
+      where !["state", "modified_at", "bytes"].contains(name) && !keeping.contains(name) {
         var smaller = best
         smaller.drafts[index].set(name, nil)
         if tries(smaller, &budget, shows) { best = smaller }

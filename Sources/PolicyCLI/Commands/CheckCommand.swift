@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import PolicyAnalysis
+internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicyReport
 internal import PolicySyntax
@@ -40,9 +42,15 @@ struct CheckCommand: ParsableCommand {
         unread = code
         continue
       }
-      failed = failed || result.loaded == nil || result.diagnostics.contains { $0.severity >= threshold }
-      reports.append((result.diagnostics.inSourceOrder(), result.sources))
-      if format == .text, result.diagnostics.isEmpty {
+      var diagnostics = result.diagnostics
+      if let loaded = result.loaded {
+        let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: Surroundings.clock)
+        diagnostics += analysis.diagnostics
+        if format == .text { for line in analysis.proved { Console.say("\(line)") } }
+      }
+      failed = failed || result.loaded == nil || diagnostics.contains { $0.severity >= threshold }
+      reports.append((diagnostics.inSourceOrder(), result.sources))
+      if format == .text, diagnostics.isEmpty {
         Console.say("\(DisplayText.escape(file)): no findings")
       }
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PolicyDiagnostics
 internal import PolicySyntax
 
 /// One call of the program: finds the command, runs it, ends the process. What was typed wrongly is said like everything

@@ -70,6 +70,7 @@ struct PolicyAssembly {
     let pressures = entries.pressures.compactMap { lowering.pressure($0) }
     let properties = entries.properties.compactMap { lowering.property($0) }
     provenance.usedParams = lowering.usedParams
+    lowering.sourceMap.usedParams = Set(lowering.usedParams)
     let whole = Policy(
       name: policy.name, roots: policy.roots, scan: policy.scan, facts: policy.facts, params: lowering.paramsInForce,
       ageOf: policy.ageOf, trash: policy.trash, archive: policy.archive, backup: policy.backup, limits: policy.limits,

@@ -21,7 +21,7 @@ public enum Spelling {
 
   /// The characters by which `word` only looks like `meant`, in words: "letter O", "digit 0". Empty when the two differ
   /// by more than look-alikes.
-  static func lookAlikes(_ word: String, _ meant: String) -> [String] {
+  public static func lookAlikes(_ word: String, _ meant: String) -> [String] {
     let (left, right) = (Array(word.unicodeScalars), Array(meant.unicodeScalars))
     guard left.count == right.count else { return [] }
     var names: [String] = []

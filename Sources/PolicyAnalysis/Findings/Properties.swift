@@ -1,0 +1,144 @@
+internal import PolicyCore
+internal import PolicyDiagnostics
+
+/// P0350: a `never` that does not hold, with a snapshot that shows it.
+enum Properties {
+  static func findings(_ it: CheckContext) throws(BudgetSpent) -> ProofOutcome {
+    var outcome = ProofOutcome()
+    for property in it.policy.properties {
+      let ways = try PropertyWays(property, it).all()
+      guard !ways.isEmpty else {
+        outcome.proved.append("`\(property.id)` holds: no run that could exist violates it")
+        continue
+      }
+      if let shown = try show(property, ways, it) {
+        outcome.counterexamples.append(shown.counterexample)
+        outcome.findings.append(it.place.finding(nil, diagnostic(property, shown, it)))
+      } else {
+        outcome.findings.append(it.place.undecided("whether `\(property.id)` always holds"))
+      }
+    }
+    return outcome
+  }
+
+  private struct Shown {
+    let counterexample: Counterexample
+    let facts: String
+    let way: PropertyWays.Way
+  }
+
+  /// Tries the ways on the real planner, the plainest first.
+  private static func show(
+    _ property: Property, _ ways: [PropertyWays.Way], _ it: CheckContext
+  ) throws(BudgetSpent) -> Shown? {
+    let builder = SceneBuilder(universe: it.universe, compiler: it.compiler, axioms: it.meaning.axioms)
+    for way in ways {
+      let models = it.diagrams.models(of: way.set, count: 12, cost: it.universe.cost)
+      for model in models {
+        for scene in try builder.scenes(model, way.subject) {
+          for staged in try way.stage(scene, builder) where violates(property, staged, it.policy) {
+            var spare = 300
+            let spoken = Set(property.condition.facts.map(\.name))
+            let small = SceneShrinker.shrink(staged, budget: &spare, keeping: spoken) {
+              violates(property, $0, it.policy)
+            }
+            guard let shown = counterexample(property, small, it.policy) else { continue }
+            return Shown(counterexample: shown, facts: words(small, shown, property, it.policy), way: way)
+          }
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func violates(_ property: Property, _ scene: Scene, _ policy: Policy) -> Bool {
+    let plan = Planner.plan(policy, on: scene.snapshot)
+    return plan.checks.contains { $0.subject == .never && $0.name == property.id && !$0.holds }
+  }
+
+  private static func counterexample(_ property: Property, _ scene: Scene, _ policy: Policy) -> Counterexample? {
+    let snapshot = scene.snapshot
+    let plan = Planner.plan(policy, on: snapshot)
+    let verb: ActionVerb = property.subject == .destroy ? .trash : .archive
+    guard let action = plan.actions.first(where: { $0.verb == verb }) else { return nil }
+    return Counterexample(
+      property: property.id, snapshot: snapshot, act: PlannedAct(action), by: action.because.map(\.rule))
+  }
+
+  /// The facts of what is lost, as people write them; of the run around it, apart.
+  private static func words(
+    _ scene: Scene, _ shown: Counterexample, _ property: Property, _ policy: Policy
+  ) -> String {
+    let spoken = Set((policy.rules.map(\.condition) + policy.properties.map(\.condition)).flatMap(\.facts).map(\.name))
+    let own = scene.drafts.filter { $0.path.isAtOrBelow(shown.act.path) }
+    let lost = own.last { $0.subject.kind == property.kind } ?? own.last
+    var groups: [String] = []
+    for draft in own.reversed() {
+      let isLost = draft.path == lost?.path
+      let prefix = !isLost && property.kind == .checkpoint ? "run." : ""
+      let parts = draft.facts.sorted(by: { $0.key < $1.key }).compactMap { name, value -> String? in
+        guard spoken.contains(name) || name == "state" else { return nil }
+        return "\(prefix)\(name)=\(value.words(name, scene.now))"
+      }
+      guard !parts.isEmpty else { continue }
+      let isAround = !isLost && property.kind == .run
+      groups.append((isAround ? "in a run with " : "") + parts.joined(separator: ", "))
+    }
+    return groups.joined(separator: ", ")
+  }
+
+  /// The part of a rule's condition that does it, where a part alone would.
+  private static func responsible(
+    _ id: String, _ property: Property, _ shown: Shown, _ it: CheckContext
+  ) -> SourceSpan? {
+    guard let index = it.policy.rules.firstIndex(where: { $0.id == id }), let spans = it.place.entry(id)?.conditionNodes
+    else { return it.place.condition(id) }
+    for part in it.disjuncts(it.policy.rules[index].condition, spans) {
+      var narrowed = it.policy
+      narrowed.rules[index].condition = part.condition
+      let plan = Planner.plan(narrowed, on: shown.counterexample.snapshot)
+      if plan.checks.contains(where: { $0.subject == .never && $0.name == property.id && !$0.holds }) {
+        return part.span
+      }
+    }
+    return it.place.condition(id)
+  }
+
+  private static func diagnostic(_ property: Property, _ shown: Shown, _ it: CheckContext) -> Diagnostic {
+    let by = shown.counterexample.by
+    let what = property.subject == .destroy ? "trashes" : "archives"
+    var labels: [Diagnostic.Label] = []
+    for id in by {
+      guard let span = responsible(id, property, shown, it) else { continue }
+      labels.append(.init(span, "but this \(what) it"))
+    }
+    let names = by.map { "`\($0)`" }.joined(separator: ", ")
+    let act = shown.counterexample.act
+    let through = act.kind != property.kind ? " with its run" : shown.way.isNested ? " with the run around it" : ""
+    let text = it.place.text(it.place.condition(property.id))
+    let verb = property.subject == .archive || property.kind == .checkpoint ? "protect" : "keep"
+    return Diagnostic(
+      "P0350", .error, "`\(property.id)` does not hold", at: it.place.condition(property.id),
+      caption: "must never be \(property.subject == .destroy ? "destroyed" : "archived")", labels: labels,
+      notes: ["counterexample: \(shown.facts) (replayed: \(names) \(what) it\(through))"],
+      help: "add `\(verb): \(property.kind.plural)` with `where: \(text)`")
+  }
+}
+
+extension FactValue {
+  /// As people write it, stamps as ages.
+  func words(_ name: String, _ now: Timestamp) -> String {
+    switch self {
+    case .bool(let flag): return flag ? "true" : "false"
+    case .number(let text): return text
+    case .text(let text): return text.displayText
+    case .set(let members): return members.map(\.displayText).joined(separator: ",")
+    case .integer(let value):
+      if name.hasSuffix("_at") {
+        let age = now.nanoseconds - value
+        return age >= 0 ? "\(TimeSpan(nanoseconds: age).approximate) ago" : "later"
+      }
+      return name == "bytes" ? Constant.bytes(value).written : String(value)
+    }
+  }
+}
