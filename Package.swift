@@ -48,7 +48,7 @@ let package = Package(
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
     room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
     room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "CLinux"]),
-    room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats"]),
+    room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
     room(
       "PolicyTesting",
       ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyFormats", "PolicyReport"]),

@@ -45,6 +45,7 @@ struct Contest {
       }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
     }
+    if let difference = try levels(a, b, builder) { return Outcome(found: difference) }
     for question in try nestedQuestions(a, b) {
       if let difference = try nested(question, builder) { return Outcome(found: difference) }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
@@ -86,6 +87,30 @@ struct Contest {
         what: "checkpoints shield their runs", subject: .checkpoint,
         differ: try diagrams.and(goes, try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint)))))
     return questions
+  }
+
+  // MARK: - Quotas and pressure
+
+  /// Worlds at the very edge of what each quota and watermark allows.
+  private mutating func levels(
+    _ a: PolicyMeaning, _ b: PolicyMeaning, _ builder: SceneBuilder
+  ) throws(BudgetSpent) -> Difference? {
+    guard [left, right].contains(where: { !$0.quotas.isEmpty || !$0.pressures.isEmpty }) else { return nil }
+    for subject in Subject.allCases {
+      var candidates = try a.diagrams.or(try a.evictable(subject), try b.evictable(subject))
+      if subject == .run {
+        candidates = try a.diagrams.any([candidates, try a.archivedUnderPressure(), try b.archivedUnderPressure()])
+      }
+      let open = try a.diagrams.and(a.axioms, candidates)
+      for model in a.diagrams.models(of: open, count: 4, cost: builder.universe.cost) {
+        for scene in try builder.scenes(model, subject) {
+          for edge in scene.atLevels(of: [left, right]) {
+            if let difference = tell(edge) { return difference }
+          }
+        }
+      }
+    }
+    return nil
   }
 
   // MARK: - Runs in runs
@@ -175,7 +200,17 @@ struct Contest {
     let a = Planner.plan(left, on: snapshot).acts
     let b = Planner.plan(right, on: snapshot).acts
     guard a != b else { return nil }
-    return Difference(snapshot: snapshot, left: a.subtracting(b).sorted(), right: b.subtracting(a).sorted())
+    return Difference(
+      snapshot: snapshot, left: a.subtracting(b).sorted(), right: b.subtracting(a).sorted(), facts: spoken)
+  }
+
+  private var spoken: [EntityKind: [String]] {
+    var names: [EntityKind: Set<String>] = [:]
+    for rule in left.rules + right.rules where !rule.isBuiltIn {
+      for fact in rule.condition.facts { names[fact.scope == .run ? .run : rule.kind, default: []].insert(fact.name) }
+      if case .ranked(let ranking)? = rule.selector { names[rule.kind, default: []].insert(ranking.key.name) }
+    }
+    return names.mapValues { $0.sorted() }
   }
 
   /// The difference that a scene shows, made as small as it gets.

@@ -25,6 +25,8 @@ public struct Difference: Sendable {
   /// What only the one plan does, and only the other: sorted, at least one of them not empty.
   public let left: [PlannedAct]
   public let right: [PlannedAct]
+  /// Names of facts that the policies speak of, by kind and sorted: what is worth showing of the snapshot, missing or not.
+  public let facts: [EntityKind: [String]]
 
   /// The thing that shows it best.
   public var act: PlannedAct? { (left + right).min() }

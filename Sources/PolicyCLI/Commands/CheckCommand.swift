@@ -1,9 +1,7 @@
 internal import ArgumentParser
-internal import PolicyAnalysis
 internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicyReport
-internal import PolicySyntax
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,52 +17,108 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Least severe finding that makes the status 1: error, warning or info.")
   var failOn: Severity = .error
 
-  @Option(help: "How to print findings: text, compact or json.")
+  @Option(help: "How to print findings: text, compact, json, github, sarif or junit.")
   var format: DiagnosticFormat = .text
 
+  @Option(help: ArgumentHelp("Also look up names and add up quotas in a snapshot.", valueName: "file"))
+  var snapshot: String?
+
+  @Option(help: ArgumentHelp("The day that dates and allowances are compared to.", valueName: "time"))
+  var now: String?
+
+  @Option(help: ArgumentHelp("Report only what changed since a git revision.", valueName: "rev"))
+  var changedSince: String?
+
+  @Flag(help: "Make the changes that are sure to mean what was meant.")
+  var fix = false
+
+  @Flag(help: "Write down what was proved: floors, and properties that always hold.")
+  var proofs = false
+
+  @Option(help: ArgumentHelp("Save snapshots that violate a `never` in this directory.", valueName: "dir"))
+  var saveWitness: String?
+
   enum Severity: String, ExpressibleByArgument, CaseIterable { case error, warning, info }
+
+  private var moment: Timestamp? { now.flatMap { Timestamp($0) } }
+
+  private var threshold: Diagnostic.Severity { Diagnostic.Severity(rawValue: failOn.rawValue) ?? .error }
+
+  func validate() throws {
+    if let now, Timestamp(now) == nil {
+      throw ValidationError("`--now \(now)` is no time: write `2027-01-15T08:00:00Z` or `2027-01-15`")
+    }
+  }
 
   func run() throws {
     guard !files.isEmpty else {
       Console.complain("no file was named, so nothing was checked", help: "write `policy check policies/*/policy.yaml`")
       throw ExitStatus.nothingChecked.code
     }
-    let threshold = Diagnostic.Severity(rawValue: failOn.rawValue) ?? .error
-    var failed = false
     var unread: ExitCode?
-    var reports: [(diagnostics: [Diagnostic], sources: SourceSet)] = []
+    var checks: [PolicyCheck] = []
     for file in files {
-      let result: LoadResult
       do {
-        result = try PolicyInput.read(file, set: PolicyOptions.assignments(set))
+        if fix { try repair(file) }
+        var check = try PolicyCheck(file, set: set, now: moment, snapshot: snapshot)
+        if let changedSince { try check.keep(changedSince: changedSince) }
+        checks.append(check)
       } catch let code as ExitCode {
         // The others are looked at all the same.
+        guard code != ExitStatus.usage.code, code != ExitStatus.environment.code else { throw code }
         unread = code
-        continue
-      }
-      var diagnostics = result.diagnostics
-      if let loaded = result.loaded {
-        let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: Surroundings.clock)
-        diagnostics += analysis.diagnostics
-        if format == .text { for line in analysis.proved { Console.say("\(line)") } }
-      }
-      failed = failed || result.loaded == nil || diagnostics.contains { $0.severity >= threshold }
-      reports.append((diagnostics.inSourceOrder(), result.sources))
-      if format == .text, diagnostics.isEmpty {
-        Console.say("\(DisplayText.escape(file)): no findings")
       }
     }
+    try write(checks)
+    if let saveWitness { try WitnessFiles.save(checks, in: saveWitness) }
+    if checks.contains(where: { $0.fails(at: threshold) }) { throw ExitStatus.findings.code }
+    if let unread { throw unread }
+  }
+
+  private func write(_ checks: [PolicyCheck]) throws {
+    let reports = checks.map(\.report)
     switch format {
-    case .json: try Console.write(DiagnosticJSON.render(reports))
+    case .json: try Console.write(DiagnosticJSON.render(reports.map { ($0.diagnostics, $0.sources) }))
+    case .sarif: try Console.write(DiagnosticSARIF.render(reports, title: { _ in nil }))
+    case .junit: try Console.write(DiagnosticJUnit.render(reports, failing: threshold))
+    case .github: try Console.write(DiagnosticGitHub.render(reports))
+    case .compact:
+      for report in reports { try Console.write(DiagnosticText.compact(report.diagnostics, report.sources)) }
     case .text:
+      for check in checks {
+        if check.diagnostics.isEmpty { Console.say("\(DisplayText.escape(check.file)): no findings") }
+        guard proofs else { continue }
+        for line in check.proved { Console.say("  proved: \(line)") }
+      }
       let style = Surroundings.style
       for report in reports where !report.diagnostics.isEmpty {
         try Console.write(DiagnosticText.render(report.diagnostics, report.sources, style: style))
       }
-    case .compact:
-      for report in reports { try Console.write(DiagnosticText.compact(report.diagnostics, report.sources)) }
     }
-    if failed { throw ExitStatus.findings.code }
-    if let unread { throw unread }
+  }
+
+  /// Applies safe fixes until there are none left.
+  private func repair(_ file: String) throws {
+    var total = 0
+    var changed: [String] = []
+    // Each round settles at least one finding; a fix that brought another one would stop here.
+    for _ in 0..<20 {
+      let check = try PolicyCheck(file, set: set, now: moment, snapshot: snapshot)
+      let (files, count) = SafeFixes.apply(check.diagnostics, check.sources)
+      if files.isEmpty { break }
+      for (index, bytes) in files.sorted(by: { $0.key < $1.key }) {
+        let path = check.sources.sources[index].path
+        if case .failure(let failure) = Files.rewrite(path, bytes) {
+          Console.complain(
+            "cannot write `\(DisplayText.escape(path))`: \(failure.reason)", help: "nothing in it was changed")
+          throw ExitStatus.environment.code
+        }
+        if !changed.contains(path) { changed.append(path) }
+      }
+      total += count
+    }
+    for path in changed {
+      Console.say("\(DisplayText.escape(path)): \(total) \(total == 1 ? "finding" : "findings") fixed")
+    }
   }
 }

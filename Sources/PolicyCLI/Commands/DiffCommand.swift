@@ -7,7 +7,7 @@ internal import PolicySyntax
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Compare two plans, two snapshots, or what two policies would do to one snapshot.",
+    abstract: "Compare two plans, two snapshots, or two policies: on a snapshot, or on all that could exist.",
     discussion: ExitStatus.help)
 
   @Argument(help: "A plan, a snapshot or a policy.")
@@ -24,6 +24,17 @@ struct DiffCommand: ParsableCommand {
 
   @Option(help: "text or json.")
   var format: OutputFormat = .text
+
+  @Flag(help: "For two policies: prove that they never differ, or show a snapshot on which they do.")
+  var semantic = false
+
+  @Option(help: "With --semantic: the verdict that makes the status 0: equivalent (the default) or different.")
+  var expect: Expectation = .equivalent
+
+  @Option(help: ArgumentHelp("With --semantic: save the snapshot that shows the difference.", valueName: "file"))
+  var saveWitness: String?
+
+  enum Expectation: String, ExpressibleByArgument, CaseIterable { case equivalent, different }
 
   @Flag(help: "Status 1 when there are differences.")
   var exitCode = false
@@ -45,6 +56,15 @@ struct DiffCommand: ParsableCommand {
     guard kinds.0 == .policy || (on == nil && now == nil) else {
       Console.complain("`--on` and `--now` go with two policies: a \(kinds.0.rawValue) has its moment in it")
       throw ExitStatus.usage.code
+    }
+    if semantic {
+      guard kinds.0 == .policy, on == nil else {
+        Console.complain(
+          on == nil ? "`--semantic` compares two policies" : "`--semantic` and `--on` are two ways to compare",
+          help: "with `--semantic` every snapshot that could exist counts; with `--on FILE` that one")
+        throw ExitStatus.usage.code
+      }
+      return try SemanticDiff(before: before, after: after, format: format, saveWitness: saveWitness).run(expect)
     }
     switch kinds.0 {
     case .plan:
@@ -82,7 +102,7 @@ struct DiffCommand: ParsableCommand {
     guard let on else {
       Console.complain(
         "two policies are compared by what they would do to a snapshot",
-        help: "take one with `policy snapshot -p \(before) -o now.jsonl` and add `--on now.jsonl`")
+        help: "take one with `policy snapshot -p \(before) -o now.jsonl` and add `--on now.jsonl`; or add `--semantic`")
       throw ExitStatus.usage.code
     }
     var tree = TreeOptions()

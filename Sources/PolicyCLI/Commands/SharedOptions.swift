@@ -61,4 +61,6 @@ struct TreeOptions: ParsableArguments {
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
 /// `--format` of commands that print diagnostics.
-enum DiagnosticFormat: String, ExpressibleByArgument, CaseIterable { case text, compact, json }
+enum DiagnosticFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, compact, json, github, sarif, junit
+}

@@ -70,6 +70,26 @@ enum Files {
     return .success(())
   }
 
+  /// Replaces the text of an existing file, through links, keeping its permissions.
+  static func rewrite(_ path: String, _ bytes: [UInt8]) -> Result<Void, Failure> {
+    guard let pointer = unsafe realpath(path, nil) else { return failure() }
+    let target = unsafe String(cString: pointer)
+    unsafe free(pointer)
+    var status = stat()
+    guard unsafe stat(target, &status) == 0, unsafe access(target, W_OK) == 0 else { return failure() }
+    let temporary = target + ".\(getpid()).part"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return failure() }
+    var code = Console.writeAll(bytes, to: descriptor)
+    if code == 0, fchmod(descriptor, status.st_mode & 0o7777) != 0 { code = errno }
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
+    close(descriptor)
+    if code == 0, unsafe rename(temporary, target) != 0 { code = errno }
+    guard code != 0 else { return .success(()) }
+    _ = unsafe unlink(temporary)
+    return .failure(failure(of: code))
+  }
+
   private static func failure() -> Result<Void, Failure> { .failure(failure(of: errno)) }
 
   private static func failure(of code: Int32) -> Failure {

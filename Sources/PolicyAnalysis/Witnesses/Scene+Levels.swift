@@ -1,0 +1,60 @@
+internal import PolicyCore
+
+extension Scene {
+  /// The same world with just so much in it that a quota or watermark of one of the policies begins to act: where their
+  /// parameters differ, only one of them does.
+  func atLevels(of policies: [Policy]) -> [Scene] {
+    var scenes: [Scene] = []
+    for quota in policies.flatMap(\.quotas) {
+      guard let like = drafts.first(where: { $0.subject.kind == quota.kind }) else { continue }
+      for copies in [0, 3] {
+        var scene = self
+        // Equal candidates, so that how far it goes down shows as well.
+        for number in 0..<copies {
+          var twin = like
+          twin.path = ByteString(like.path.displayText + "-\(number)")
+          scene.drafts.append(twin)
+        }
+        let part = quota.limit / Int64(4 + copies)
+        for index in scene.drafts.indices where scene.drafts[index].subject.kind == quota.kind {
+          scene.drafts[index].set("bytes", .integer(part))
+        }
+        let count = Int64(scene.drafts.count { $0.subject.kind == quota.kind })
+        // What must stay makes up the rest, and one byte more.
+        var filler = like
+        filler.backups = []
+        if quota.kind == .run {
+          filler.path = "zz/filler"
+          filler.set("state", .text("running"))
+        } else {
+          filler.path = ByteString(like.path.displayText + ".filler")
+          filler.set("pinned", .bool(true))
+        }
+        filler.set("bytes", .integer(max(0, quota.limit - part * count) + 1))
+        scene.drafts.append(filler)
+        if scene.isSound { scenes.append(scene) }
+      }
+    }
+    for pressure in policies.flatMap(\.pressures) {
+      let size: Int64 = 1 << 40
+      let volume = pressure.volume.displayText
+      for level in [pressure.high, pressure.low] {
+        var scene = self
+        guard let used = level.scaled(size) else { continue }
+        scene.volumes = [Volume(host: host, path: pressure.volume, size: size, used: used)]
+        if !scene.root.isAtOrBelow(pressure.volume) {
+          scene.root = ByteString(volume == "/" ? "/runs" : volume + "/runs")
+        }
+        for index in scene.drafts.indices { scene.drafts[index].set("bytes", .integer(size / 100)) }
+        scene.trash = [
+          TrashRecord(
+            path: "train/old", kind: .run, record: "old", bytes: size / 100,
+            trashedAt: Timestamp(nanoseconds: now.nanoseconds - TimeSpan.hours(30).nanoseconds),
+            purgeAfter: .days(3650))
+        ]
+        scenes.append(scene)
+      }
+    }
+    return scenes
+  }
+}

@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import PolicyAnalysis
+internal import PolicyCore
+internal import PolicyDiagnostics
+internal import PolicyReport
+internal import PolicySyntax
+
+/// Everything there is to say about one policy file.
+struct PolicyCheck {
+  let file: String
+  let loaded: LoadedPolicy?
+  let sources: SourceSet
+  /// In source order.
+  private(set) var diagnostics: [Diagnostic]
+  let proved: [String]
+  let counterexamples: [Counterexample]
+
+  /// - Parameters:
+  ///   - now: the day that dates are compared to; that of the snapshot, or today, when it is `nil`.
+  ///   - snapshot: path of a snapshot to look names up in.
+  init(_ file: String, set: [String], now: Timestamp?, snapshot: String?) throws {
+    let result = try PolicyInput.read(file, set: PolicyOptions.assignments(set))
+    self.file = file
+    loaded = result.loaded
+    sources = result.sources
+    guard let loaded = result.loaded else {
+      (diagnostics, proved, counterexamples) = (result.diagnostics.inSourceOrder(), [], [])
+      return
+    }
+    let observed = try snapshot.map { try SnapshotInput.decode($0, loaded.policy.schema) }
+    let analysis = Analyzer.analyze(
+      loaded.policy, loaded.sourceMap, result.sources, now: now ?? observed?.now ?? Surroundings.clock,
+      snapshot: observed)
+    diagnostics = (result.diagnostics + analysis.diagnostics).inSourceOrder()
+    (proved, counterexamples) = (analysis.proved, analysis.counterexamples)
+  }
+
+  var report: DiagnosticReport { DiagnosticReport(file: file, diagnostics: diagnostics, sources: sources) }
+
+  func fails(at threshold: Diagnostic.Severity) -> Bool {
+    loaded == nil || diagnostics.contains { $0.severity >= threshold }
+  }
+
+  /// Leaves only what touches lines, or rules on lines, that changed since a git revision.
+  mutating func keep(changedSince revision: String) throws {
+    var changes: [Int: ChangedLines] = [:]
+    for (index, source) in sources.sources.enumerated() where source.path != "--set" {
+      do throws(ChangedLines.Failure) {
+        changes[index] = try ChangedLines(of: source.path, since: revision)
+      } catch {
+        try Self.refuse(error, revision, source.path)
+      }
+    }
+    let entries = loaded.map { $0.sourceMap.entries.values.flatMap(lines) } ?? []
+    diagnostics = diagnostics.filter { diagnostic in
+      let spans = [diagnostic.span].compactMap { $0 } + diagnostic.labels.map(\.span)
+      if spans.isEmpty { return true }
+      return spans.contains { span in
+        guard let changed = changes[span.file] else { return true }
+        let own = lineRange(span)
+        if changed.touches(own) { return true }
+        // A rule is one thing: what is wrong with it counts as changed when any line of it is.
+        return entries.contains { $0.file == span.file && $0.lines.overlaps(own) && changed.touches($0.lines) }
+      }
+    }
+  }
+
+  private func lines(of entry: SourceMap.Entry) -> [(file: Int, lines: ClosedRange<Int>)] {
+    let spans = [entry.id] + entry.clauses.values.filter { $0.file == entry.id.file }
+    let ranges = spans.map(lineRange)
+    let low = ranges.map(\.lowerBound).min() ?? 1
+    let high = ranges.map(\.upperBound).max() ?? low
+    return [(entry.id.file, low...high)]
+  }
+
+  private func lineRange(_ span: SourceSpan) -> ClosedRange<Int> {
+    let source = sources.sources[span.file]
+    let first = source.line(at: span.range.lowerBound) + 1
+    let last = source.line(at: max(span.range.lowerBound, span.range.upperBound - 1)) + 1
+    return first...max(first, last)
+  }
+
+  private static func refuse(_ failure: ChangedLines.Failure, _ revision: String, _ path: String) throws {
+    let shown = DisplayText.escape(revision)
+    switch failure {
+    case .noGit:
+      Console.complain("`--changed-since` needs git, which is not there", help: "install git, or leave it out")
+    case .noRepository:
+      Console.complain(
+        "`\(DisplayText.escape(path))` is in no git repository", help: "leave out `--changed-since`")
+    case .noRevision:
+      Console.complain(
+        "git knows no revision `\(shown)`",
+        help: "name a branch, tag or commit, such as `--changed-since origin/main`; a shallow clone may lack it")
+    }
+    throw ExitStatus.usage.code
+  }
+}
