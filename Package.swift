@@ -51,7 +51,10 @@ let package = Package(
     room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
     room(
       "PolicyTesting",
-      ["PolicySyntax", "PolicyYAML", "PolicyDiagnostics", "PolicyCore", "PolicyFormats", "PolicyReport"]),
+      [
+        "PolicySyntax", "PolicyYAML", "PolicyAnalysis", "PolicyDiagnostics", "PolicyCore", "PolicyFormats",
+        "PolicyReport",
+      ]),
     room(
       "PolicyLSP", ["PolicySyntax", "PolicyYAML", "PolicyAnalysis", "PolicyDiagnostics", "PolicyCore", "PolicyFormats"]),
     room(

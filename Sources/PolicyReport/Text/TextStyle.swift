@@ -9,7 +9,7 @@ public struct TextStyle: Sendable, Equatable {
     self.color = color
   }
 
-  enum Ink: String {
+  package enum Ink: String {
     case bold = "1"
     case dim = "2"
     case red = "31"
@@ -18,7 +18,7 @@ public struct TextStyle: Sendable, Equatable {
     case blue = "34"
   }
 
-  func paint(_ text: String, _ ink: Ink) -> String {
+  package func paint(_ text: String, _ ink: Ink) -> String {
     color && !text.isEmpty ? "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

@@ -1,2 +1,0 @@
-/// Tests of policies: cases, coverage, mutants, simulation.
-enum Room {}
