@@ -85,7 +85,7 @@ let package = Package(
     tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),
     tests("PolicyApplyTests", ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "CLinux"]),
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
-    tests("Examples", ["PolicyCore", "PolicySyntax", "PolicyYAML", "PolicyDiagnostics"]),
+    tests("Examples", ["PolicyTesting", "PolicyAnalysis", "PolicyCore", "PolicySyntax", "PolicyDiagnostics"]),
     tests("EndToEnd", ["policy"]),
     tests("Conformance", ["PolicyAnalysis", "PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
   ]

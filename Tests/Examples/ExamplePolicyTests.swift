@@ -1,8 +1,10 @@
 internal import Foundation
+internal import PolicyAnalysis
 internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicySyntax
 internal import PolicyTestSupport
+internal import PolicyTesting
 internal import Testing
 
 /// Every example in `policies/` loads without findings, has a page, and does what its cases say.
@@ -40,17 +42,39 @@ struct ExamplePolicyTests {
     #expect(Self.caseFiles.contains { $0.hasPrefix("policies/\(name)/") })
   }
 
-  @Test(arguments: caseFiles)
-  func `cases come out as they say`(file: String) throws {
-    let path = repositoryRoot + "/" + file
-    let (policy, cases) = try PolicyCase.read(Self.bytes(path), path: file)
-    for one in cases {
-      let result = Self.load((path as NSString).deletingLastPathComponent + "/" + policy, one.params)
-      let loaded = try #require(result.loaded, "\(file): \(result.diagnostics.map(\.message))")
-      let outcome = PolicyCase.outcome(Planner.plan(loaded.policy, on: one.snapshot))
-      let surplus = outcome.filter { !one.expected.contains($0) }
-      let missing = one.expected.filter { !outcome.contains($0) }
-      #expect(surplus.isEmpty && missing.isEmpty, "\(file): \(one.name)\nsurplus: \(surplus)\nmissing: \(missing)")
+  static func suites(_ name: String) throws -> [TestSuite] {
+    try caseFiles.filter { $0.hasPrefix("policies/\(name)/") }.map { file in
+      let path = repositoryRoot + "/" + file
+      let policy = repositoryRoot + "/policies/\(name)/policy.yaml"
+      return try TestSuite.open(SourceText(path: file, bytes: bytes(path)), policyPath: policy) { load(policy, $0) }
+        .get()
     }
+  }
+
+  @Test(arguments: names)
+  func `cases come out as they say`(name: String) throws {
+    let outcomes = try Self.suites(name).flatMap { $0.run() }
+    #expect(outcomes.count >= 3)
+    for outcome in outcomes { #expect(outcome.passed, "\(outcome.test.name): \(outcome.difference)") }
+  }
+
+  @Test(arguments: names)
+  func `every rule is covered and every mistake is noticed`(name: String) throws {
+    let suites = try Self.suites(name)
+    var coverage = Coverage()
+    for suite in suites { suite.cover(&coverage) }
+    #expect(coverage.items(.rule).filter { !$0.isWhole } == [])
+    let run = MutationRun(suites)
+    #expect(run.killed >= 10)
+    #expect(run.unexplained.map(\.mutant.name) == [])
+    #expect(run.needless.map(\.mutant) == [])
+  }
+
+  @Test(arguments: names)
+  func `an example means what it seems to`(name: String) throws {
+    let result = Self.load(repositoryRoot + "/policies/" + name + "/policy.yaml")
+    let loaded = try #require(result.loaded)
+    let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: nil)
+    #expect(analysis.diagnostics.map(\.message) == [])
   }
 }

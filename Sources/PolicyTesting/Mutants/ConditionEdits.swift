@@ -6,6 +6,19 @@ struct ConditionEdits {
   let change: String
   let hint: String
 
+  /// - Parameter whole: and-ed parts of this are not changed.
+  static func all(_ condition: Condition, leavingOut whole: Condition?) -> [ConditionEdits] {
+    guard let whole else { return all(condition) }
+    if condition == whole { return [] }
+    let shared: [Condition] = if case .all(let parts) = whole { parts } else { [whole] }
+    guard case .all(let parts) = condition else { return all(condition) }
+    let own = parts.filter { !shared.contains($0) }
+    let rest = parts.filter { shared.contains($0) }
+    return (own.count == 1 ? all(own[0]) : all(.all(own))).map { edit in
+      ConditionEdits(condition: .all(rest + [edit.condition]), change: edit.change, hint: edit.hint)
+    }
+  }
+
   static func all(_ condition: Condition) -> [ConditionEdits] {
     switch condition {
     case .always: return []

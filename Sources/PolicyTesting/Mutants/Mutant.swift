@@ -39,8 +39,18 @@ public struct Mutator {
   private mutating func mutateRule(_ index: Int) {
     let rule = policy.rules[index]
     add(rule.id, "dropped", "a case in which `\(rule.id)` decides") { $0.rules.remove(at: index) }
-    for edit in ConditionEdits.all(rule.condition) {
-      add(rule.id, edit.change, edit.hint) { $0.rules[index].condition = edit.condition }
+    // What `thin` keeps speaks of what the rule itself speaks of: it changes with it, and not by itself.
+    let copies = policy.rules.indices.filter { policy.rules[$0].sugar?.hasPrefix("\(rule.id).keep[") ?? false }
+    let parent = rule.sugar.flatMap { sugar in
+      policy.rules.first { $0.sugar == nil && sugar.hasPrefix("\($0.id).keep[") }
+    }
+    for edit in ConditionEdits.all(rule.condition, leavingOut: parent?.condition) {
+      add(rule.id, edit.change, edit.hint) { other in
+        other.rules[index].condition = edit.condition
+        for copy in copies where other.rules[copy].condition == rule.condition {
+          other.rules[copy].condition = edit.condition
+        }
+      }
     }
     if let after = rule.after {
       let spelled = after.spelled
@@ -83,7 +93,7 @@ public struct Mutator {
         $0.rules[index].selector = with(count == 1 ? .none : .limited(count - 1))
       }
     }
-    for key in rule.per.indices {
+    for key in rule.per.indices where rule.sugar == nil {
       var per = rule.per
       per.remove(at: key)
       add(rule.id, "per without its part \(key + 1)", "two groups, each with something to lose") {

@@ -54,7 +54,7 @@ public enum TestText {
           lines += style.lines("survives, explained: \(survivor.mutant.name): \(because)", by: 4)
         } else {
           lines += style.lines("survives: \(survivor.mutant.name)", by: 4)
-          lines += style.lines("no case has \(survivor.mutant.hint)", by: 8)
+          lines += style.lines("would show it: \(survivor.mutant.hint)", by: 8)
         }
       }
       for entry in mutation.needless {
