@@ -26,7 +26,8 @@ struct PolicyCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, TestCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self, DiffCommand.self,
+      CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
+      DiffCommand.self,
       ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
       RecoverCommand.self, LogCommand.self,
     ])

@@ -1,0 +1,121 @@
+internal import Foundation
+internal import PolicyCore
+internal import PolicyDiagnostics
+internal import PolicySyntax
+internal import PolicyTestSupport
+internal import Testing
+
+/// `policy fmt` on every policy in the repository, as it stands and with comments put into it everywhere.
+@Suite("formatting: nothing but the layout changes") struct FormattingLaw {
+  static let paths: [String] = ["policies", "Tests/Corpus/check", "Tests/Corpus/analysis"].flatMap { folder in
+    let found =
+      FileManager.default.enumerator(atPath: repositoryRoot + "/" + folder)?.compactMap { $0 as? String } ?? []
+    return found.filter { $0.hasSuffix(".yaml") && !$0.contains("cases/") }.map { folder + "/" + $0 }
+  }.sorted()
+
+  static func load(_ path: String, _ bytes: [UInt8]) -> LoadedPolicy? {
+    let whole = repositoryRoot + "/" + path
+    return PolicyLoader.load(whole) { other in
+      if other == whole { return .success(bytes) }
+      return (try? Data(contentsOf: URL(filePath: other))).map { .success(Array($0)) }
+        ?? .failure(ReadFailure(reason: "it is not there"))
+    }.loaded
+  }
+
+  /// Policies without errors.
+  static let policies: [(path: String, bytes: [UInt8])] = paths.compactMap { path in
+    guard let data = try? Data(contentsOf: URL(filePath: repositoryRoot + "/" + path)) else { return nil }
+    let bytes = Array(data)
+    return load(path, bytes) == nil ? nil : (path, bytes)
+  }
+
+  static func check(_ path: String, _ bytes: [UInt8]) {
+    let source = SourceText(path: path, bytes: bytes)
+    guard let once = PolicyFormatter.format(source) else {
+      Issue.record("\(path) is not formatted")
+      return
+    }
+    let formatted = SourceText(path: path, bytes: once)
+    #expect(load(path, once)?.policy == load(path, bytes)?.policy, "\(path)")
+    #expect(PolicyFormatter.comments(formatted) == PolicyFormatter.comments(source), "\(path)")
+    #expect(
+      PolicyFormatter.format(formatted) == once, "\(path) again:\n\(String(decoding: once, as: UTF8.self))")
+  }
+
+  @Test func everyPolicyKeepsItsMeaningAndItsComments() {
+    #expect(Self.policies.count > 80)
+    for (path, bytes) in Self.policies where !isFlow(bytes) { Self.check(path, bytes) }
+  }
+
+  private func isFlow(_ bytes: [UInt8]) -> Bool { bytes.first == UInt8(ascii: "{") }
+
+  @Test func commentsAnywhereStay() {
+    var count = 0
+    for (index, policy) in Self.policies.enumerated() where !isFlow(policy.bytes) {
+      for round in 0..<CaseCount.scaled(3) {
+        var dice = Dice(UInt64(index * 1_000 + round))
+        let commented = Self.commented(policy.bytes, &dice)
+        guard let loaded = Self.load(policy.path, commented),
+          loaded.policy == Self.load(policy.path, policy.bytes)?.policy
+        else { continue }
+        count += 1
+        Self.check(policy.path, commented)
+      }
+    }
+    print("formatting: \(count) policies with comments put into them")
+    #expect(count > 150)
+  }
+
+  /// Comments of all sorts: alone at some depth, beside a value, with and without empty lines around them.
+  static func commented(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    var lines: [String] = []
+    let text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if dice.chance(20) {
+        let depth = dice.pick([0, 2, 4, 6])
+        lines.append(String(repeating: " ", count: depth) + "# 注释 \(number)")
+        if dice.chance(30) { lines.append("") }
+      }
+      let isPlain = !line.isEmpty && !line.contains("#") && !line.hasSuffix("|") && !line.hasSuffix(">")
+      lines.append(isPlain && dice.chance(15) ? "\(line)  # beside \(number)" : String(line))
+    }
+    return Array(lines.joined(separator: "\n").utf8)
+  }
+
+  /// Every beginning of a formatted file that ends between two rules takes away no more than the whole file.
+  @Test func everyPrefixIsAtMostAsDestructive() throws {
+    var tried = 0
+    for (path, bytes) in Self.policies where !path.contains("import") {
+      let source = SourceText(path: path, bytes: bytes)
+      guard let formatted = PolicyFormatter.format(source), let whole = Self.load(path, formatted) else { continue }
+      // Two `thin` rules keep from each other; imports and overrides change what stands before them.
+      let thins = Set(whole.policy.rules.compactMap { $0.sugar?.split(separator: ".").first })
+      guard thins.count < 2, whole.files.count == 1, whole.provenance.blocks["override"] == nil else { continue }
+      let lines = String(decoding: formatted, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() where line.hasPrefix("  - id:") {
+        let prefix = Array((lines[..<index].joined(separator: "\n") + "\n").utf8)
+        guard let part = Self.load(path, prefix), part.policy.rules.contains(where: { !$0.isBuiltIn }) else { continue }
+        for seed in 0..<UInt64(CaseCount.scaled(6)) {
+          let snapshot = GeneratedCase.generate(9_000_000 + seed, .rulesOnly).snapshot
+          let (few, all) = (destroyed(part.policy, snapshot), destroyed(whole.policy, snapshot))
+          tried += 1
+          #expect(few.subtracting(all).isEmpty, "\(path) before line \(index + 1): \(few.subtracting(all))")
+        }
+      }
+    }
+    print("formatting: \(tried) prefixes tried")
+    #expect(tried > 100)
+  }
+
+  private func destroyed(_ policy: Policy, _ snapshot: Snapshot) -> Set<String> {
+    let going = Planner.plan(policy, on: snapshot).actions.filter { $0.verb == .trash || $0.verb == .archive }
+    // Destruction includes what goes with a run.
+    return Set(
+      snapshot.entities.filter { entity in
+        going.contains {
+          $0.root == snapshot.roots[entity.root].path && entity.path.isAtOrBelow($0.path) && $0.tier == entity.tier
+            && $0.host == snapshot.roots[entity.root].host
+        }
+      }.map { "\(snapshot.roots[$0.root].host) \(snapshot.roots[$0.root].path) \($0.path) \($0.tier) \($0.kind)" })
+  }
+}
