@@ -87,6 +87,11 @@ let package = Package(
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("Examples", ["PolicyTesting", "PolicyAnalysis", "PolicyCore", "PolicySyntax", "PolicyDiagnostics"]),
     tests("EndToEnd", ["policy"]),
-    tests("Conformance", ["PolicyAnalysis", "PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics"]),
+    tests(
+      "Conformance",
+      [
+        "PolicyAnalysis", "PolicyCore", "PolicyFormats", "PolicySyntax", "PolicyDiagnostics", "PolicyTesting",
+        "PolicyReport",
+      ]),
   ]
 )

@@ -35,8 +35,14 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("simulate")) func `time that goes by`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
-    for file in ["bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing"] {
+    for file in [
+      "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
+    ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")
       #expect(Set(cases.map(\.title)).count == cases.count, "\(file)")

@@ -10,7 +10,8 @@ struct ExplainGoldenTests {
     let entity = try #require(snapshot.entities.firstIndex { $0.path == path })
     let explanation = Explanation(
       snapshot: snapshot, entity: entity, plan: Planner.plan(policy, on: snapshot),
-      verdicts: Planner.verdicts(policy, on: snapshot, entity: entity), policy: policy)
+      verdicts: Planner.verdicts(policy, on: snapshot, entity: entity), policy: policy,
+      nextChange: NextChange.of(entity, policy, on: snapshot))
     #expect(explanation.decision == decision)
     try Golden.check(name) { ExplainText.render(explanation, style: $0) }
   }

@@ -28,7 +28,8 @@ struct ExplainCommand: ParsableCommand {
     let explanation = Explanation(
       snapshot: input.snapshot, entity: entity, plan: Planner.plan(result.loaded.policy, on: input.snapshot),
       verdicts: Planner.verdicts(result.loaded.policy, on: input.snapshot, entity: entity),
-      policy: result.loaded.policy)
+      policy: result.loaded.policy,
+      nextChange: NextChange.of(entity, result.loaded.policy, on: input.snapshot))
     switch format {
     case .text: try Console.write(ExplainText.render(explanation, style: Surroundings.style))
     case .json: try Console.write(ExplainText.json(explanation))

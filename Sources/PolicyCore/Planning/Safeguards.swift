@@ -25,20 +25,26 @@ struct Safeguards {
     return held
   }
 
+  /// Who lies in whom among the contents of a record.
+  static func parents(of record: TrashRecord) -> ParentTable {
+    ParentTable(
+      record.contents.map { content -> Int? in
+        record.contents.indices
+          .filter {
+            record.contents[$0].kind == .run && record.contents[$0].path != content.path
+              && content.path.isAtOrBelow(record.contents[$0].path)
+          }
+          .max { record.contents[$0].path.count < record.contents[$1].path.count }
+      })
+  }
+
   /// The contents of a record as a table of their own; a run that held a trashed checkpoint may stand among them.
   private static func facts(of record: TrashRecord, _ snapshot: Snapshot, _ policy: Policy) -> FactReader {
-    let parents = record.contents.map { content -> Int? in
-      record.contents.indices
-        .filter {
-          record.contents[$0].kind == .run && record.contents[$0].path != content.path
-            && content.path.isAtOrBelow(record.contents[$0].path)
-        }
-        .max { record.contents[$0].path.count < record.contents[$1].path.count }
-    }
+    let parents = parents(of: record)
     var contents = record.contents
     for index in contents.indices { contents[index].root = record.root }
     return FactReader(
-      entities: contents, parents: ParentTable(parents), roots: snapshot.roots, now: snapshot.now, schema: policy.schema
+      entities: contents, parents: parents, roots: snapshot.roots, now: snapshot.now, schema: policy.schema
     )
   }
 

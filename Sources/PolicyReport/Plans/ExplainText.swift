@@ -9,8 +9,14 @@ public struct Explanation: Sendable {
   public var verdicts: [Verdict]
   /// For what the rules ask of the values; `nil` where it is not at hand.
   public var policy: Policy?
-  public init(snapshot: Snapshot, entity: Int, plan: Plan, verdicts: [Verdict], policy: Policy? = nil) {
+  /// When its fate next changes; `nil` where nobody looked.
+  public var nextChange: NextChange?
+  public init(
+    snapshot: Snapshot, entity: Int, plan: Plan, verdicts: [Verdict], policy: Policy? = nil,
+    nextChange: NextChange? = nil
+  ) {
     self.policy = policy
+    self.nextChange = nextChange
     self.snapshot = snapshot
     self.entity = entity
     self.plan = plan
@@ -19,23 +25,28 @@ public struct Explanation: Sendable {
 
   var subject: Entity { snapshot.entities[entity] }
 
-  private func isMeant(_ host: ByteString, _ root: ByteString, _ path: ByteString, _ kind: EntityKind) -> Bool {
+  private func isMeant(
+    _ host: ByteString, _ root: ByteString, _ path: ByteString, _ kind: EntityKind, _ tier: Tier
+  ) -> Bool {
     let place = snapshot.roots[subject.root]
     return host == place.host && root == place.path && path == subject.path && kind == subject.kind
+      && tier == subject.tier
   }
 
   var action: Action? {
-    plan.actions.first { isMeant($0.host, $0.root, $0.path, $0.kind) && $0.verb != .purge && $0.verb != .backup }
+    plan.actions.first {
+      $0.verb != .purge && $0.verb != .backup && isMeant($0.host, $0.root, $0.path, $0.kind, $0.tier)
+    }
   }
-  var held: Held? { plan.held.first { $0.record == nil && isMeant($0.host, $0.root, $0.path, $0.kind) } }
-  var undecided: Undecided? { plan.undecided.first { isMeant($0.host, $0.root, $0.path, $0.kind) } }
+  var held: Held? { plan.held.first { $0.record == nil && isMeant($0.host, $0.root, $0.path, $0.kind, $0.tier) } }
+  var undecided: Undecided? { plan.undecided.first { isMeant($0.host, $0.root, $0.path, $0.kind, $0.tier) } }
 
   /// The action on something above it that takes it along.
   var carrier: Action? {
     let place = snapshot.roots[subject.root]
     return plan.actions.first {
       ($0.verb == .trash || $0.verb == .archive) && $0.host == place.host && $0.root == place.path
-        && $0.path != subject.path && subject.path.isAtOrBelow($0.path)
+        && $0.kind == .run && $0.tier == subject.tier && $0.path != subject.path && subject.path.isAtOrBelow($0.path)
     }
   }
 
@@ -44,14 +55,6 @@ public struct Explanation: Sendable {
     if let action { return action.verb.rawValue }
     if let carrier { return carrier.verb.rawValue }
     return held != nil ? "held" : undecided != nil ? "undecided" : "kept"
-  }
-
-  /// The rule whose `after` is reached first, and when.
-  var nextChange: (rule: String, at: Timestamp)? {
-    verdicts.filter { $0.result == .true }
-      .compactMap { verdict in
-        verdict.remaining.flatMap { snapshot.now.advanced(by: $0) }.map { (verdict.rule, $0) }
-      }.min { $0.1 < $1.1 }
   }
 }
 
@@ -76,8 +79,7 @@ public enum ExplainText {
         below: 12)
     }
     if let next = explanation.nextChange {
-      let wait = next.at.since(explanation.snapshot.now).map { ", in \($0.approximate)" } ?? ""
-      lines += [""] + style.sentence("\(next.rule) reaches it at \(Quantities.minute(next.at))\(wait)")
+      lines += [""] + style.sentence(ChangePhrases.sentence(next, explanation.snapshot.now))
     }
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
@@ -160,7 +162,8 @@ public enum ExplainText {
     return "yes\(more)"
   }
 
-  /// `{"path", "kind", "decision", "verdicts": […], "next_change"}`
+  /// `{"path", "kind", "decision", "verdicts": […], "next_change"}`; with `unchanged_before` where it was not looked
+  /// further.
   public static func json(_ explanation: Explanation) -> [UInt8] {
     let verdicts = explanation.verdicts.map { verdict -> JSONValue in
       var object: JSONObject = [
@@ -174,14 +177,13 @@ public enum ExplainText {
       return .object(object)
     }
     let subject = explanation.subject
-    return CanonicalJSON.encode(
-      .object([
-        "format": .string("policy-explanation/1.0"), "path": .string(DisplayText.escape(subject.path)),
-        "kind": .string(subject.kind.rawValue), "decision": .string(explanation.decision),
-        "verdicts": .array(verdicts),
-        "next_change": explanation.nextChange.map {
-          .object(["rule": .string($0.rule), "at": .string($0.at.rfc3339)])
-        } ?? .null,
-      ])) + [UInt8(ascii: "\n")]
+    var object: JSONObject = [
+      "format": .string("policy-explanation/1.0"), "path": .string(DisplayText.escape(subject.path)),
+      "kind": .string(subject.kind.rawValue), "decision": .string(explanation.decision),
+      "verdicts": .array(verdicts), "next_change": explanation.nextChange.map(ChangePhrases.json) ?? .null,
+    ]
+    // Where it was not looked further, null does not mean never.
+    if case .unchanged(let end) = explanation.nextChange?.finding { object["unchanged_before"] = .string(end.rfc3339) }
+    return CanonicalJSON.encode(.object(object)) + [UInt8(ascii: "\n")]
   }
 }

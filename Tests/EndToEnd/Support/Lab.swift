@@ -108,7 +108,8 @@ struct Lab {
     }
   }
 
-  /// `ordinary COMMAND`: as a user who can be denied things; `theirs PATH`: gives such a user a path.
+  /// `ordinary COMMAND`: as a user who can be denied things; `theirs PATH`: gives such a user a path; `taken TIME FILE`: a
+  /// snapshot that does not know how full this machine's disk is.
   private static let prelude = """
     set -o pipefail
     ordinary() {
@@ -117,6 +118,7 @@ struct Lab {
       PATH=.:$PATH setpriv --reuid 4711 --regid 4711 --clear-groups -- "$@"
     }
     theirs() { if [ "$(id -u)" = 0 ]; then chown -R 4711:4711 "$@"; fi; }
+    taken() { policy snapshot -p box.yaml --now "$1" -o "$2" && sed -i 's/"volumes":\\[[^]]*\\]/"volumes":[]/' "$2"; }
     plan() { policy plan -p box.yaml --now "$NOW" "$@"; }
     digest() { grep '^  "digest": ' "$1" | cut -d '"' -f 4; }
 
