@@ -76,7 +76,9 @@ let package = Package(
       "PolicyAnalysisTests", ["PolicyAnalysis", "PolicySyntax", "PolicyReport", "PolicyDiagnostics", "PolicyCore"]),
     tests(
       "PolicyTestingTests",
-      ["PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+      [
+        "PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore", "PolicyReport",
+      ]),
     tests(
       "PolicyLSPTests",
       ["PolicyLSP", "PolicySyntax", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),

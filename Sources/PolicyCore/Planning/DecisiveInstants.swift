@@ -16,11 +16,19 @@ public struct DecisiveInstants {
 
   /// All of them after the snapshot's `now`, in order.
   public static func find(_ policy: Policy, on snapshot: Snapshot) -> [Timestamp] {
+    find(policy, on: snapshot, deciding: nil)
+  }
+
+  /// Those that can change what becomes of some entities; the others only stand in rankings with them.
+  static func find(_ policy: Policy, on snapshot: Snapshot, deciding: [Bool]?) -> [Timestamp] {
     var instants = DecisiveInstants(now: snapshot.now.nanoseconds)
+    let parents = ParentTable(snapshot.entities)
+    if deciding != nil {
+      for rule in policy.rules { if case .ranked = rule.selector { instants.count(rule, policy) } }
+      instants.look(snapshot.entities, parents: parents, nil, snapshot.roots, policy.schema)
+    }
     instants.count(policy)
-    instants.look(
-      snapshot.entities, parents: ParentTable(snapshot.entities), kinds: EntityKind.allCases, snapshot.roots,
-      policy.schema)
+    instants.look(snapshot.entities, parents: parents, deciding, snapshot.roots, policy.schema)
     for record in snapshot.trash { instants.look(record, policy, snapshot.roots) }
     return instants.found.sorted().map { Timestamp(nanoseconds: $0) }
   }
@@ -124,13 +132,13 @@ public struct DecisiveInstants {
   // MARK: What the snapshot holds
 
   private mutating func look(
-    _ entities: [Entity], parents: ParentTable, kinds: [EntityKind], _ roots: [Root], _ schema: FactSchema
+    _ entities: [Entity], parents: ParentTable, _ counts: [Bool]?, _ roots: [Root], _ schema: FactSchema
   ) {
     // At the end of time every stamp can be read.
     let facts = FactReader(
       entities: entities, parents: parents, roots: roots, now: Timestamp(nanoseconds: .max), schema: schema)
-    for kind in kinds {
-      let members = entities.indices.filter { entities[$0].kind == kind }
+    for kind in EntityKind.allCases {
+      let members = entities.indices.filter { entities[$0].kind == kind && counts?[$0] ?? true }
       for (clock, spans) in waits where clock.kind == kind {
         let fact = facts.bind(clock.stamp, on: kind)
         guard fact.type == .time else { continue }
@@ -159,6 +167,6 @@ public struct DecisiveInstants {
     var contents = record.contents
     for index in contents.indices { contents[index].root = record.root }
     look(
-      contents, parents: Safeguards.parents(of: record), kinds: EntityKind.allCases, roots, policy.schema)
+      contents, parents: Safeguards.parents(of: record), nil, roots, policy.schema)
   }
 }
