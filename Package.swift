@@ -77,7 +77,8 @@ let package = Package(
     tests(
       "PolicyTestingTests",
       [
-        "PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore", "PolicyReport",
+        "PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore",
+        "PolicyReport",
       ]),
     tests(
       "PolicyLSPTests",
