@@ -61,7 +61,7 @@ internal import Testing
     #expect(figures["never"] * 10 > count)
     #expect(figures["trash"] * 100 > count)
     #expect(figures["held"] + figures["kept"] > 0)
-    #expect(figures["after several plans"] * 100 > count)
+    #expect(figures["after several plans"] * 300 > count)
     #expect(figures["not followed"] == 0)
   }
 
