@@ -82,7 +82,7 @@ let package = Package(
       ]),
     tests(
       "PolicyLSPTests",
-      ["PolicyLSP", "PolicySyntax", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+      ["PolicyLSP", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("PolicyFormatsTests", ["PolicyFormats", "PolicyDigest", "PolicyCore", "PolicyDiagnostics"]),
     tests("PolicyFilesTests", ["PolicyFiles", "PolicyDigest", "CLinux"]),
     tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),

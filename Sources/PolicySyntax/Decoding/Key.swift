@@ -28,9 +28,9 @@ public enum VerbWord: String, Hashable, Sendable, CaseIterable {
   case protect, keep, trash, archive, backup, thin
 
   /// Whether a rule without a condition would move everything of its kind.
-  var needsCondition: Bool { self == .trash || self == .archive || self == .thin }
+  public var needsCondition: Bool { self == .trash || self == .archive || self == .thin }
   /// Whether it takes `latest`, `oldest`, `best`, `every`.
-  var takesSelector: Bool { self == .keep || self == .protect }
+  public var takesSelector: Bool { self == .keep || self == .protect }
 }
 
 /// What the value of a key looks like; the type words of the table.
