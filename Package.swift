@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLinux"),
+    .target(name: "CCodePages"),
     room("PolicyDiagnostics"),
     room("PolicyCore"),
     room("PolicyYAML", ["CLibYAML", "PolicyDiagnostics"]),
@@ -48,7 +49,7 @@ let package = Package(
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
     room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
     room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "CLinux"]),
-    room("PolicyReport", ["PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
+    room("PolicyReport", ["CCodePages", "PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
     room(
       "PolicyTesting",
       [
@@ -77,8 +78,8 @@ let package = Package(
     tests(
       "PolicyTestingTests",
       [
-        "PolicyTesting", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore",
-        "PolicyReport",
+        "PolicyTesting", "PolicyAnalysis", "PolicyReport", "PolicySyntax", "PolicyYAML", "PolicyFormats",
+        "PolicyDiagnostics", "PolicyCore",
       ]),
     tests(
       "PolicyLSPTests",

@@ -79,7 +79,7 @@ struct CheckCommand: ParsableCommand {
     let reports = checks.map(\.report)
     switch format {
     case .json: try Console.write(DiagnosticJSON.render(reports.map { ($0.diagnostics, $0.sources) }))
-    case .sarif: try Console.write(DiagnosticSARIF.render(reports, title: { _ in nil }))
+    case .sarif: try Console.write(DiagnosticSARIF.render(reports, title: CodePages.title(of:)))
     case .junit: try Console.write(DiagnosticJUnit.render(reports, failing: threshold))
     case .github: try Console.write(DiagnosticGitHub.render(reports))
     case .compact:

@@ -5,11 +5,15 @@ internal import PolicySyntax
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Say what every rule says about one run or checkpoint, and what becomes of it.",
+    commandName: "explain",
+    abstract: "Say what every rule says about one run or checkpoint; or what a code such as P0330 means.",
     discussion: ExitStatus.help)
 
-  @Argument(help: "A run or checkpoint: absolute, below the working directory, or as plans name it.")
-  var path: String
+  @Argument(help: "A run or checkpoint (absolute, below the working directory, or as plans name it), or a code.")
+  var path: String?
+
+  @Flag(help: "List all codes.")
+  var list = false
 
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var tree: TreeOptions
@@ -18,11 +22,18 @@ struct ExplainCommand: ParsableCommand {
   var format: OutputFormat = .text
 
   func run() throws {
+    if list { return try Console.write(CodePageText.list(style: Surroundings.style)) }
+    guard let path else {
+      Console.complain(
+        "nothing was named", help: "name a run, a checkpoint or a code: `policy explain P0330`; `--list` shows all codes")
+      throw ExitStatus.usage.code
+    }
+    if ExplainCode.isCode(path), policy.file == nil { return try ExplainCode(code: path, format: format).run() }
     let result = try PolicyInput.load(policy)
     let input = try SnapshotInput.take(result.loaded.policy, tree)
-    guard let entity = find(input.snapshot) else {
+    guard let entity = find(path, input.snapshot) else {
       Console.complain(
-        "no run or checkpoint is called `\(DisplayText.escape(path))`", help: nearest(input.snapshot))
+        "no run or checkpoint is called `\(DisplayText.escape(path))`", help: nearest(path, input.snapshot))
       throw ExitStatus.nothingChecked.code
     }
     let explanation = Explanation(
@@ -37,7 +48,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   /// By absolute path, by path below the working directory, or by path below a root.
-  private func find(_ snapshot: Snapshot) -> Int? {
+  private func find(_ path: String, _ snapshot: Snapshot) -> Int? {
     for reading in TypedPath.readings(path) {
       if let found = find(reading, snapshot) { return found }
     }
@@ -58,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
     } ?? matches { $0.path == wanted }
   }
 
-  private func nearest(_ snapshot: Snapshot) -> String? {
+  private func nearest(_ path: String, _ snapshot: Snapshot) -> String? {
     let last = ByteString(path).lastComponent
     let alike = snapshot.entities.filter { $0.path.lastComponent == last }.prefix(3)
     guard !alike.isEmpty else { return "`policy plan --all` lists what there is" }
