@@ -29,6 +29,6 @@ struct PolicyCommand: ParsableCommand {
       CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
       DiffCommand.self,
       ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
-      SimulateCommand.self, RecoverCommand.self, LogCommand.self, SchemaCommand.self,
+      SimulateCommand.self, RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,
     ])
 }

@@ -39,7 +39,8 @@ import Testing
 
   /// Codes of pages without an example, with the reason why a page cannot hold one.
   static let withoutExample: [String: String] = [
-    "P0023": "a file of a megabyte", "P0024": "bytes that are no text", "P0046": "two files", "P0109": "a long condition",
+    "P0023": "a file of a megabyte", "P0024": "bytes that are no text", "P0046": "two files",
+    "P0109": "a long condition",
     "P0391": "a policy with thousands of constants", "P0408": "a snapshot of a real tree", "P0411": "a sealed plan",
     "P0412": "a sealed plan", "P0413": "a sealed plan", "P0414": "a sealed plan",
   ]
@@ -144,7 +145,8 @@ import Testing
 
   /// The list of all codes in Docs/Diagnostics.
   @Test func theIndexIsCurrent() throws {
-    var text = "# What `policy check` says\n\nEach code with a wrong and a right policy; `policy explain CODE` shows the same.\n"
+    var text =
+      "# What `policy check` says\n\nEach code with a wrong and a right policy; `policy explain CODE` shows the same.\n"
     var family = ""
     for page in Self.pages {
       if CodePages.family(of: page.code) != family {

@@ -20,7 +20,8 @@ struct ExplainCode {
       let near = Spelling.nearest(wanted, among: CodePages.codes)
       Console.complain(
         "there is no code `\(wanted)`",
-        help: near.map { "did you mean `\($0)`? " + "`policy explain --list` shows all" } ?? "`policy explain --list` shows all")
+        help: near.map { "did you mean `\($0)`? " + "`policy explain --list` shows all" }
+          ?? "`policy explain --list` shows all")
       throw ExitStatus.usage.code
     }
     switch format {

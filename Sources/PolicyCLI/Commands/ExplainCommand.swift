@@ -25,7 +25,8 @@ struct ExplainCommand: ParsableCommand {
     if list { return try Console.write(CodePageText.list(style: Surroundings.style)) }
     guard let path else {
       Console.complain(
-        "nothing was named", help: "name a run, a checkpoint or a code: `policy explain P0330`; `--list` shows all codes")
+        "nothing was named",
+        help: "name a run, a checkpoint or a code: `policy explain P0330`; `--list` shows all codes")
       throw ExitStatus.usage.code
     }
     if ExplainCode.isCode(path), policy.file == nil { return try ExplainCode(code: path, format: format).run() }

@@ -13,7 +13,9 @@ public enum CodePageText {
         flush()
         isCode.toggle()
       } else if isCode {
-        lines.append(line.isEmpty ? "" : "    " + DisplayText.escape(.init(String(line))).replacing("\\\\", with: "\\"))
+        // Blanks are meant; what would turn the terminal's text around is shown by its number.
+        let isPlain = line.unicodeScalars.allSatisfy { $0.isASCII || $0.properties.isAlphabetic || $0 == "…" }
+        lines.append(line.isEmpty ? "" : "    " + (isPlain ? String(line) : DisplayText.escape(.init(String(line)))))
       } else if line.hasPrefix("#") {
         flush()
         lines.append(style.paint(String(line.drop { $0 == "#" || $0 == " " }), .bold))
