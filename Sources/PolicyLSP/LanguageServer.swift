@@ -258,11 +258,14 @@ struct DocumentView {
     var found: [(String, Int)] = []
     var isInside = false
     for number in source.lineStarts.indices {
-      guard let (column, key, _) = CursorContext.key(of: String(decoding: source.lineBytes(number), as: UTF8.self))
-      else {
-        continue
+      let line = String(decoding: source.lineBytes(number), as: UTF8.self)
+      guard let (column, key, value) = CursorContext.key(of: line) else { continue }
+      if column == 0 {
+        isInside = key == block
+        if isInside { found += Self.names(inBraces: value).map { ($0, number) } }
+      } else if isInside, column <= 4 {
+        found.append((key, number))
       }
-      if column == 0 { isInside = key == block } else if isInside, column <= 4 { found.append((key, number)) }
     }
     return found
   }
