@@ -39,9 +39,18 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("analysis")) func `what a policy means`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
+  @Test(arguments: Transcript.all("testing")) func `cases, layout and schema`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
+      "analysis", "testing",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

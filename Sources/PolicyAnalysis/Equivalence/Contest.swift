@@ -33,7 +33,8 @@ struct Contest {
 
   private mutating func settle(_ a: PolicyMeaning, _ b: PolicyMeaning) throws(BudgetSpent) -> Outcome {
     var outcome = Outcome()
-    let builder = SceneBuilder(universe: a.compiler.universe, compiler: a.compiler, axioms: a.axioms)
+    let builder = SceneBuilder(
+      universe: a.compiler.universe, compiler: a.compiler, axioms: a.axioms, root: Scene.root(of: left))
     for question in try questions(a, b) {
       let open = try a.diagrams.and(a.axioms, question.differ)
       if open.isEmpty { continue }
@@ -186,7 +187,7 @@ struct Contest {
     guard left.trash.purgeAfter != right.trash.purgeAfter else { return nil }
     let waits = [left.trash.purgeAfter, right.trash.purgeAfter].compactMap { $0 }
     guard let wait = waits.min() else { return nil }
-    var scene = Scene(now: Scene.noon, drafts: [])
+    var scene = Scene(now: Scene.noon, drafts: [], root: Scene.root(of: left))
     scene.trash = [
       TrashRecord(
         path: "train/run", kind: .run, record: "run", bytes: 1 << 30,

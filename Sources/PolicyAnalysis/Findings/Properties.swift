@@ -31,7 +31,8 @@ enum Properties {
   private static func show(
     _ property: Property, _ ways: [PropertyWays.Way], _ it: CheckContext
   ) throws(BudgetSpent) -> Shown? {
-    let builder = SceneBuilder(universe: it.universe, compiler: it.compiler, axioms: it.meaning.axioms)
+    let builder = SceneBuilder(
+      universe: it.universe, compiler: it.compiler, axioms: it.meaning.axioms, root: Scene.root(of: it.policy))
     for way in ways {
       let models = it.diagrams.models(of: way.set, count: 12, cost: it.universe.cost)
       for model in models {

@@ -32,6 +32,11 @@ struct Scene {
   var root: ByteString = "/runs"
   var host: ByteString = ""
 
+  /// The first root of a policy, where it says which.
+  static func root(of policy: Policy) -> ByteString {
+    policy.roots.first { $0.bytes.first == UInt8(ascii: "/") } ?? "/runs"
+  }
+
   /// Around the year of this language; any moment would do.
   static let noon = Timestamp("2027-01-15T08:00:00Z") ?? Timestamp(nanoseconds: 0)
 

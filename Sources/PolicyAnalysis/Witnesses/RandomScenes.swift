@@ -22,7 +22,7 @@ struct RandomScenes {
   }
 
   mutating func next() -> Scene {
-    var scene = Scene(now: Scene.noon, drafts: [])
+    var scene = Scene(now: Scene.noon, drafts: [], root: policies.first.map { Scene.root(of: $0) } ?? "/runs")
     for number in 0..<(1 + below(5)) {
       guard let run = draft(.run, path: ByteString("train/r\(number)"), number) else { continue }
       scene.drafts.append(run)
@@ -97,7 +97,9 @@ struct RandomScenes {
       }
       scene.volumes.append(
         Volume(path: pressure.volume, size: size, used: min(size, levels[below(levels.count)] + Int64(below(3) - 1))))
-      scene.root = ByteString(pressure.volume.displayText == "/" ? "/runs" : pressure.volume.displayText + "/runs")
+      if !scene.root.isAtOrBelow(pressure.volume) {
+        scene.root = ByteString(pressure.volume.displayText == "/" ? "/runs" : pressure.volume.displayText + "/runs")
+      }
       for number in 0..<below(3) {
         let age = TimeSpan.hours(Int64([1, 13, 30, 200][below(4)]))
         scene.trash.append(

@@ -8,6 +8,8 @@ struct SceneBuilder {
   let universe: Universe
   let compiler: ConditionCompiler
   let axioms: Diagram
+  /// Where runs are looked for: a policy with absolute roots sees no others.
+  let root: ByteString
 
   /// Worlds for one model, the most likely first.
   func scenes(_ model: Model, _ subject: Subject) throws(BudgetSpent) -> [Scene] {
@@ -30,7 +32,7 @@ struct SceneBuilder {
   }
 
   private func base(_ writer: DraftWriter, _ subject: Subject, _ now: Timestamp) -> Scene? {
-    var scene = Scene(now: now, drafts: [])
+    var scene = Scene(now: now, drafts: [], root: root)
     if let host = writer.samples(FactKey(.run, "host"))?.first { scene.host = host }
     if let root = writer.samples(FactKey(.run, "root"))?.first(where: { $0.bytes.first == UInt8(ascii: "/") }) {
       scene.root = root
