@@ -29,7 +29,10 @@ let package = Package(
     .executable(name: "policy", targets: ["policy"]),
     .library(
       name: "PolicyKit",
-      targets: ["PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyFormats", "PolicyReport"]),
+      targets: [
+        "PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyAnalysis", "PolicyFormats",
+        "PolicyReport",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
