@@ -22,8 +22,10 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Count ages to this moment instead of the snapshot's.", valueName: "time"))
   var now: String?
 
-  @Option(help: "text or json.")
-  var format: OutputFormat = .text
+  @Option(help: "text or json; of plans and policies also markdown, for a pull request.")
+  var format: Format = .text
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
 
   @Flag(help: "For two policies: prove that they never differ, or show a snapshot on which they do.")
   var semantic = false
@@ -78,6 +80,9 @@ struct DiffCommand: ParsableCommand {
       switch format {
       case .text: try Console.write(DiffText.render(diff, style: Surroundings.style))
       case .json: try Console.write(DiffText.json(diff))
+      case .markdown:
+        Console.complain("two snapshots have no markdown", help: "write `--format text` or `--format json`")
+        throw ExitStatus.usage.code
       }
       if exitCode, !diff.isEmpty { throw ExitStatus.findings.code }
     }
@@ -87,6 +92,9 @@ struct DiffCommand: ParsableCommand {
     switch format {
     case .text: try Console.write(DiffText.render(diff, policy: policy, style: Surroundings.style))
     case .json: try Console.write(DiffText.json(diff))
+    case .markdown:
+      try Console.write(
+        DiffMarkdown.render(diff, before: DisplayText.escape(before), after: DisplayText.escape(after)))
     }
     if exitCode, !diff.isEmpty { throw ExitStatus.findings.code }
   }

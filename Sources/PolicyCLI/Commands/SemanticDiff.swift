@@ -7,7 +7,7 @@ internal import PolicySyntax
 struct SemanticDiff {
   let before: String
   let after: String
-  let format: OutputFormat
+  let format: DiffCommand.Format
   let saveWitness: String?
 
   func run(_ expected: DiffCommand.Expectation) throws {
@@ -17,6 +17,9 @@ struct SemanticDiff {
     case .text:
       try Console.write(ComparisonText.render(result, before: before, after: after, style: Surroundings.style))
     case .json: try Console.write(ComparisonText.json(result))
+    case .markdown:
+      let text = ComparisonText.render(result, before: before, after: after, style: TextStyle(width: 100, color: false))
+      try Console.write("### What this policy change means\n\n```text\n\(text)```\n")
     }
     var isExpected = false
     switch result.verdict {
