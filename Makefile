@@ -14,11 +14,12 @@ test:
 	scripts/test
 
 # The random tests, twenty times as long as in `make test` (10,000 pairs of policies among them), then ten minutes of
-# fuzzing for each target; prints how much was tried.
+# fuzzing for each target, then the official schemas of what other programs read; prints how much was tried.
 soak:
 	scripts/setup
 	POLICY_LONG=$${POLICY_LONG:-20} swift test --disable-xctest 2>&1 | grep -vE '^(◇|✔) '
 	scripts/fuzz 600
+	scripts/check-formats
 
 lint:
 	scripts/lint

@@ -2825,7 +2825,10 @@ static const struct {
   {"P0372",
     "# P0372: a name that nothing has\n"
     "\n"
-    "On the snapshot that was given, no run or checkpoint has the name, path, user or project.\n"
+    "On the snapshot that was given, no run or checkpoint has the name, path, user or project; or a pin binds none of them.\n"
+    "\n"
+    "A pin is bound to the directory itself, not to its name: once that is gone, another run of the same name is not\n"
+    "protected. `policy unpin` takes such a pin back.\n"
     "\n"
     "## Wrong\n"
     "\n"
@@ -2865,7 +2868,7 @@ static const struct {
   {"P0380",
     "# P0380: something that nothing uses\n"
     "\n"
-    "A param, a fact or an `allow` without effect.\n"
+    "A param, a fact, an `allow` or an import without effect.\n"
     "\n"
     "## Wrong\n"
     "\n"

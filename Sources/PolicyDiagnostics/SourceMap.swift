@@ -40,6 +40,21 @@ public struct SourceMap: Sendable {
   public var entries: [String: Entry] = [:]
   /// Clauses of the other blocks, by block and key: `trash.purge_after`, `archive.to`, `roots`, `params.recent`.
   public var clauses: [String: SourceSpan] = [:]
+  /// A file that another names in `imports`.
+  public struct Import: Sendable {
+    /// Where it is named.
+    public var span: SourceSpan
+    /// The file that is named: an index into the `SourceSet`.
+    public var file: Int
+    public init(span: SourceSpan, file: Int) {
+      self.span = span
+      self.file = file
+    }
+  }
+
+  public var imports: [Import] = []
+  /// Files with a block that does something by itself: anything but names, imports, params and facts.
+  public var filesThatAct: Set<Int> = []
   /// Names of params that something uses.
   public var usedParams: Set<String> = []
   public init() {}

@@ -44,6 +44,7 @@ public enum Scanner {
         snapshot.entities += scan.assembly.entities
         references += scan.assembly.references.map { Reference(run: $0.run + shift, path: $0.path) }
         snapshot.trash += records.trash
+        snapshot.unmatchedPins += records.unmatchedPins(scan.assembly.entities, notRead: scan.unreadable)
         snapshot.unreadable += records.places + scan.unreadable
         snapshot.unrecognised += scan.unrecognised
       } catch {

@@ -16,6 +16,7 @@ public enum PolicyLoader {
     let hasErrors = diagnostics.contains { $0.severity == .error }
     var loaded: LoadedPolicy?
     if let policy, !hasErrors {
+      assembly.note(collector.imports)
       let files = zip(collector.files, collector.paths).map { file, path in
         PolicyFile(path: path, bytes: collector.sources.sources[file.index].bytes)
       }

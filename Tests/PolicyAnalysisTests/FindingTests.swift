@@ -45,6 +45,48 @@ import Testing
     #expect(!analysis.diagnostics.contains { $0.severity == .error && $0.code != name.prefix(5) })
   }
 
+  /// Imports that bring nothing, or only what nobody uses; one that brings a used param through another is needed.
+  @Test func importsThatDoNothingAreNamed() throws {
+    let files = [
+      "p.yaml": """
+      version: 1
+      roots: [runs]
+      imports: [idle.yaml, chain.yaml, facts.yaml]
+      trash: { purge_after: 7d }
+      rules:
+        - id: last
+          keep: runs
+          per: all
+          latest: $recent
+      """,
+      "idle.yaml": "version: 1\nparams: { old: { default: 3 } }\n",
+      "chain.yaml": "version: 1\nimports: [deep.yaml]\n",
+      "deep.yaml": "version: 1\nparams: { recent: { default: 3 } }\n",
+      "facts.yaml":
+        "version: 1\nfacts:\n  dice: { type: ratio, better: higher, from: { file: results.csv, column: dice } }\n",
+    ]
+    let result = PolicyLoader.load("p.yaml") { path in
+      files[path].map { .success(Array($0.utf8)) } ?? .failure(ReadFailure(reason: "no such file"))
+    }
+    let loaded = try #require(result.loaded, "\(result.diagnostics.map(\.message))")
+    let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: Self.now)
+    #expect(
+      analysis.diagnostics.filter { $0.code == "P0380" }.map(\.message)
+        == ["the import `idle.yaml` is not used", "the import `facts.yaml` is not used"])
+  }
+
+  @Test func pinsThatMatchNothingAreNamed() throws {
+    let loaded = try load("version: 1\nroots: [/data/runs]\nrules:\n  - { id: k, keep: runs, per: all, latest: 3 }\n")
+    var snapshot = Snapshot(now: Self.now, roots: [Root(path: "/data/runs")])
+    func messages() -> [String] {
+      Analyzer.analyze(loaded.policy, loaded.sourceMap, SourceSet(), now: Self.now, snapshot: snapshot).diagnostics
+        .filter { $0.code == "P0372" }.map(\.message)
+    }
+    #expect(messages().isEmpty)
+    snapshot.unmatchedPins = [ReportedPlace(root: 0, path: "exp7", reason: "the paper")]
+    #expect(messages() == ["the pin on `exp7` matches nothing"])
+  }
+
   /// A counterexample is one: the planner refuses what it shows.
   @Test(arguments: names.filter { $0.hasPrefix("P0350") }) func counterexamplesAreReal(_ name: String) throws {
     let (analysis, _, _) = try Self.analyze(name)

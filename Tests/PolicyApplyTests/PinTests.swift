@@ -37,6 +37,18 @@ import Testing
     #expect(reason(outcome, 1) == "it is pinned: x")
   }
 
+  @Test func aPinOnWhatIsGoneCanBeTakenBack() throws {
+    root.run("exp1")
+    let place = ByteString(root.path + "/exp1")
+    #expect(Pins.pin(place, because: "x", roots: [root.root], options: root.options()).status == .done)
+    Disk.move(root.path + "/exp1", root.path + "/exp9")
+    let answer = Pins.unpin(place, roots: [root.root], options: root.options())
+    #expect(answer.status == .done && answer.message.hasSuffix("is taken back, wherever the thing is now"))
+    let again = Pins.unpin(place, roots: [root.root], options: root.options())
+    #expect(again.status == .nothingChecked && again.message.hasSuffix("exp1: no such file or directory"), "\(again)")
+    #expect(reason(root.apply([try root.trash("exp9")])) == "done")
+  }
+
   @Test func pinsThatCannotBeReadHoldEverything() throws {
     root.run("exp1")
     _ = Pins.pin(ByteString(root.path + "/exp1"), because: "x", roots: [root.root], options: root.options())

@@ -104,6 +104,7 @@ extension SeededGenerator {
           contents: [entity(.run, root: root, path: path, schema: schema)]))
     }
     for _ in 0..<below(3) {
+      snapshot.unmatchedPins.append(ReportedPlace(root: below(roots.count), path: path(), reason: text()))
       snapshot.unreadable.append(ReportedPlace(root: below(roots.count), path: path(), reason: text()))
       snapshot.unrecognised.append(ReportedPlace(root: below(roots.count), path: path(), reason: text()))
     }

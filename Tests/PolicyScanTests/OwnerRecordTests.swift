@@ -33,6 +33,15 @@ struct OwnerRecordTests {
     #expect(Scan(tree).fact("b", "pinned") == .missing)
   }
 
+  @Test func pinsOnWhatIsGoneAreListed() throws {
+    Sample.run(tree, "a")
+    tree.file(ByteString(".policy/\(me)/pins"), try pins(of: "a"))
+    #expect(Scan(tree).snapshot.unmatchedPins.isEmpty)
+    tree.file(ByteString(".policy/\(me)/pins"), try pins(of: "a", inodeShift: 1 << 40))
+    #expect(Scan(tree).snapshot.unmatchedPins.map(\.path) == ["a"])
+    #expect(Scan(tree).snapshot.unmatchedPins.map(\.reason) == ["paper"])
+  }
+
   /// A journal in which `path` was trashed, committed and, when asked, taken back to where it is now.
   func journal(of path: ByteString, restored: Bool) throws -> [[UInt8]] {
     let entity = try #require(Scan(tree).entity(path))

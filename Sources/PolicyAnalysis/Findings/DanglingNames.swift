@@ -1,13 +1,21 @@
 internal import PolicyCore
 internal import PolicyDiagnostics
 
-/// P0372: a name that nothing in the snapshot has.
+/// P0372: a name that nothing in the snapshot has, and a pin under which nothing was found.
 enum DanglingNames {
   private static let named = ["name", "path", "user", "project", "host", "root"]
 
   @Sendable static func findings(_ it: PolicyPlace) -> [Finding] {
     guard let snapshot = it.snapshot else { return [] }
-    var findings: [Finding] = []
+    var findings = snapshot.unmatchedPins.map { pin in
+      it.finding(
+        nil,
+        Diagnostic(
+          "P0372", .warning, "the pin on `\(pin.path.displayText)` matches nothing",
+          at: it.map.clauses["roots"] ?? it.map.clauses["version"],
+          notes: pin.reason.isEmpty ? [] : ["it was made because: \(pin.reason)"],
+          help: "what was pinned is gone: pin what has its name now, or `policy unpin` it"))
+    }
     for rule in it.ownRules {
       guard let spans = it.entry(rule.id)?.conditionNodes else { continue }
       var index = 0

@@ -1,11 +1,16 @@
 internal import PolicyCore
 internal import PolicyDiagnostics
 
-/// P0380: params and facts that nothing uses.
+/// P0380: params, facts and imports that nothing uses.
 enum UnusedNames {
   @Sendable static func findings(_ it: PolicyPlace) -> [Finding] {
     var findings: [Finding] = []
+    let used = Set(usedFacts(it.policy))
+    let idle = idleImports(it, used)
+    let idleFiles = Set(idle.map(\.file))
     func report(_ what: String, _ name: String, _ use: String) {
+      // What a file brings that is not needed at all is one finding, at its import.
+      if let span = it.map.clauses["\(what)s.\(name)"], idleFiles.contains(span.file) { return }
       findings.append(
         it.finding(
           nil,
@@ -16,11 +21,36 @@ enum UnusedNames {
     for param in it.policy.params where !it.map.usedParams.contains(param.name) {
       report("param", param.name, "`$\(param.name)`")
     }
-    let used = Set(usedFacts(it.policy))
     for fact in it.policy.facts where !used.contains(fact.name) {
       report("fact", fact.name, "in a condition such as `\(fact.name) is missing`")
     }
+    for file in idle {
+      let name = it.text(file.span)
+      findings.append(
+        it.finding(
+          nil,
+          Diagnostic(
+            "P0380", .warning, "the import `\(name)` is not used", at: file.span,
+            caption: "nothing in it has an effect here", help: "delete it, or use a param or a fact of it")))
+    }
     return findings
+  }
+
+  /// Imports of files that neither do anything nor declare what something uses, and import no such file.
+  private static func idleImports(_ it: PolicyPlace, _ usedFacts: Set<String>) -> [SourceMap.Import] {
+    var needed = it.map.filesThatAct
+    let used = it.map.usedParams.map { "params.\($0)" } + usedFacts.map { "facts.\($0)" }
+    for name in used {
+      if let span = it.map.clauses[name] { needed.insert(span.file) }
+    }
+    var grows = true
+    while grows {
+      grows = false
+      for file in it.map.imports where needed.contains(file.file) {
+        grows = needed.insert(file.span.file).inserted || grows
+      }
+    }
+    return it.map.imports.filter { !needed.contains($0.file) }
   }
 
   /// Names of facts, without `last.` and `first.`

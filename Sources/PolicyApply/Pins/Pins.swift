@@ -17,6 +17,7 @@ public enum Pins {
   /// checkpoint.
   public static func pin(_ path: ByteString, because: String, roots: [Root], options: ApplyOptions) -> Answer {
     change(path, roots, options) { list, status, relative in
+      guard let status else { return nil }
       let kind: EntityKind = status.type == .directory ? .run : .checkpoint
       list.add(
         Pin(
@@ -31,7 +32,11 @@ public enum Pins {
   }
 
   public static func unpin(_ path: ByteString, roots: [Root], options: ApplyOptions) -> Answer {
-    change(path, roots, options) { list, status, _ in
+    change(path, roots, options) { list, status, relative in
+      guard let status else {
+        return list.remove(path: relative)
+          ? "\(path.displayText) is gone; the pin that was made on it is taken back, wherever the thing is now" : nil
+      }
       let born = status.born.map { Timestamp(nanoseconds: $0) }
       let wasPinned = list.remove(device: status.device, inode: status.inode, born: born)
       return wasPinned ? "\(path.displayText) is no longer pinned" : nil
@@ -61,10 +66,11 @@ public enum Pins {
     }
   }
 
-  /// `edit` returns what was done, or `nil` where there was nothing to do.
+  /// `edit` takes what is at the path, `nil` where nothing is, and returns what was done, or `nil` where there was
+  /// nothing to do.
   private static func change(
     _ path: ByteString, _ roots: [Root], _ options: ApplyOptions,
-    _ edit: (inout PinList, FileStatus, ByteString) -> String?
+    _ edit: (inout PinList, FileStatus?, ByteString) -> String?
   ) -> Answer {
     let holding = roots.filter { path.isAtOrBelow($0.path) }.max { $0.path.count < $1.path.count }
     guard let root = holding else {
@@ -73,16 +79,21 @@ public enum Pins {
     let relative = ByteString(path.bytes.dropFirst(root.path.count).drop { $0 == UInt8(ascii: "/") })
     do throws(ApplyFailure) {
       let store = try options.opening(root).open()
-      let status: FileStatus
+      var status: FileStatus?
+      var fault: SystemError?
       do throws(SystemError) {
         guard let place = RelativePath(relative.bytes) else { throw SystemError(errno: EINVAL, call: "open") }
         status = try store.root.directory.status(place)
       } catch {
-        throw ApplyFailure(.nothingChecked, "\(path.displayText): \(error.text)")
+        guard error.errno == ENOENT else {
+          throw ApplyFailure(.nothingChecked, "\(path.displayText): \(error.text)")
+        }
+        fault = error
       }
       var list = try list(store.home)
       guard let message = edit(&list, status, relative) else {
-        return Answer(status: .nothingChecked, message: "\(path.displayText) is not pinned by you")
+        let why = fault?.text ?? "is not pinned by you"
+        return Answer(status: .nothingChecked, message: "\(path.displayText)\(fault == nil ? " " : ": ")\(why)")
       }
       try write(list, store)
       return Answer(status: .done, message: message)

@@ -143,6 +143,7 @@ struct SnapshotInput {
         place[reported.root].map { ReportedPlace(root: $0, path: reported.path, reason: reported.reason) }
       }
     }
+    filtered.unmatchedPins = filter(snapshot.unmatchedPins)
     filtered.unreadable = filter(snapshot.unreadable)
     filtered.unrecognised = filter(snapshot.unrecognised)
     filtered.normalise()

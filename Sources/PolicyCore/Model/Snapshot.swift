@@ -12,6 +12,9 @@ public struct Snapshot: Sendable, Equatable {
   public var entities: [Entity]
   /// Sorted by (root, path bytes, record).
   public var trash: [TrashRecord]
+  /// Pins under which nothing was found, each with what was said for it: the thing is gone, and the name may be somebody
+  /// else's now.
+  public var unmatchedPins: [ReportedPlace]
   /// Places that could not be read, and directories that no layout recognises. Reported, never acted on.
   public var unreadable: [ReportedPlace]
   public var unrecognised: [ReportedPlace]
@@ -22,7 +25,8 @@ public struct Snapshot: Sendable, Equatable {
 
   public init(
     now: Timestamp, scannedAt: Timestamp? = nil, roots: [Root], volumes: [Volume] = [], entities: [Entity] = [],
-    trash: [TrashRecord] = [], unreadable: [ReportedPlace] = [], unrecognised: [ReportedPlace] = [],
+    trash: [TrashRecord] = [], unmatchedPins: [ReportedPlace] = [], unreadable: [ReportedPlace] = [],
+    unrecognised: [ReportedPlace] = [],
     scan: ScanSettings? = nil, declaredFacts: [FactDeclaration]? = nil
   ) {
     self.now = now
@@ -31,6 +35,7 @@ public struct Snapshot: Sendable, Equatable {
     self.volumes = volumes
     self.entities = entities
     self.trash = trash
+    self.unmatchedPins = unmatchedPins
     self.unreadable = unreadable
     self.unrecognised = unrecognised
     self.scan = scan
@@ -49,6 +54,7 @@ public struct Snapshot: Sendable, Equatable {
       trash[index].root = place[trash[index].root]
       for entity in trash[index].contents.indices { trash[index].contents[entity].root = trash[index].root }
     }
+    for index in unmatchedPins.indices { unmatchedPins[index].root = place[unmatchedPins[index].root] }
     for index in unreadable.indices { unreadable[index].root = place[unreadable[index].root] }
     for index in unrecognised.indices { unrecognised[index].root = place[unrecognised[index].root] }
     volumes.sort { ($0.host, $0.path) < ($1.host, $1.path) }
@@ -57,6 +63,7 @@ public struct Snapshot: Sendable, Equatable {
       entities.sort(by: Entity.precedes)
     }
     trash.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
+    unmatchedPins.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unrecognised.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     linkParents()

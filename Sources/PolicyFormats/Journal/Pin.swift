@@ -48,6 +48,13 @@ public struct PinList: Hashable, Sendable {
     self = PinList(pins.filter { !$0.binds(device: pin.device, inode: pin.inode, born: pin.born) } + [pin])
   }
 
+  /// Takes back the pins on what once was at a path. False where nothing was pinned.
+  public mutating func remove(path: ByteString) -> Bool {
+    let rest = pins.filter { $0.path != path }
+    defer { self = PinList(rest) }
+    return rest.count < pins.count
+  }
+
   /// False where nothing was pinned.
   public mutating func remove(device: UInt64, inode: UInt64, born: Timestamp?) -> Bool {
     let rest = pins.filter { !$0.binds(device: device, inode: inode, born: born) }

@@ -2,14 +2,17 @@ internal import PolicyCore
 
 /// The lines that are no entities: what lies in the trash, and places that were only reported. There are few of them.
 enum RecordReader {
-  enum Kind: String, CaseIterable { case trash, unreadable, unrecognised }
+  enum Kind: String, CaseIterable {
+    case trash, unreadable, unrecognised
+    case unmatchedPin = "unmatched_pin"
+  }
 
   static func keys(_ kind: Kind) -> [String] {
     let common = ["host", "host_escaped", "kind", "path", "path_escaped", "root", "root_escaped"]
     switch kind {
     case .trash:
       return common + ["bytes", "contents", "of", "owner", "owner_escaped", "purge_after_ns", "record", "trashed_at"]
-    case .unreadable, .unrecognised: return common + ["reason"]
+    case .unmatchedPin, .unreadable, .unrecognised: return common + ["reason"]
     }
   }
 

@@ -191,6 +191,7 @@ struct SnapshotDecoder {
     }
     switch kind {
     case .trash: snapshot.trash.append(try RecordReader.trash(fields, root: root, entities: &reader))
+    case .unmatchedPin: snapshot.unmatchedPins.append(try RecordReader.place(fields, root: root))
     case .unreadable: snapshot.unreadable.append(try RecordReader.place(fields, root: root))
     case .unrecognised: snapshot.unrecognised.append(try RecordReader.place(fields, root: root))
     }

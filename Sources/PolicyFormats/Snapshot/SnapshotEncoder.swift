@@ -19,7 +19,7 @@ struct SnapshotEncoder {
     writer.value(header)
     writer.endLine()
     // Each table is sorted by root, and within a root the kinds of lines follow in the order of their names.
-    var (entity, trash, unreadable, unrecognised) = (0, 0, 0, 0)
+    var (entity, trash, pin, unreadable, unrecognised) = (0, 0, 0, 0, 0)
     for root in snapshot.roots.indices {
       while entity < snapshot.entities.count, snapshot.entities[entity].root == root {
         line(snapshot.entities[entity])
@@ -29,6 +29,10 @@ struct SnapshotEncoder {
       while trash < snapshot.trash.count, snapshot.trash[trash].root == root {
         line(snapshot.trash[trash])
         trash += 1
+      }
+      while pin < snapshot.unmatchedPins.count, snapshot.unmatchedPins[pin].root == root {
+        line(snapshot.unmatchedPins[pin], kind: "unmatched_pin")
+        pin += 1
       }
       while unreadable < snapshot.unreadable.count, snapshot.unreadable[unreadable].root == root {
         line(snapshot.unreadable[unreadable], kind: "unreadable")

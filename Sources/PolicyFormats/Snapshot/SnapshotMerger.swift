@@ -87,6 +87,7 @@ public enum SnapshotMerger {
     func moved(_ places: [ReportedPlace]) -> [ReportedPlace] {
       places.map { ReportedPlace(root: $0.root + offset, path: $0.path, reason: $0.reason) }
     }
+    merged.unmatchedPins += moved(snapshot.unmatchedPins)
     merged.unreadable += moved(snapshot.unreadable)
     merged.unrecognised += moved(snapshot.unrecognised)
   }

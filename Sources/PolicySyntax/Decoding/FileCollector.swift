@@ -18,7 +18,10 @@ struct FileCollector {
   private(set) var reader = NodeReader()
   /// Some file could not be read at all: what it declares would seem unknown, so nothing further is checked.
   private(set) var isUsable = true
+  /// Who names whom.
+  private(set) var imports: [SourceMap.Import] = []
   private var seen: Set<String> = []
+  private var indices: [String: Int] = [:]
   /// Lines that YAML itself has complained about, by file.
   private var faultyLines: [Int: Set<Int>] = [:]
 
@@ -43,7 +46,10 @@ struct FileCollector {
       isUsable = false
       return
     }
-    guard seen.insert(name).inserted else { return }
+    guard seen.insert(name).inserted else {
+      if let span, let index = indices[name] { imports.append(SourceMap.Import(span: span, file: index)) }
+      return
+    }
     switch read(path) {
     case .failure(let failure):
       reader.report(
@@ -53,6 +59,8 @@ struct FileCollector {
     case .success(let bytes):
       let source = SourceText(path: path, bytes: bytes)
       let index = sources.add(source)
+      indices[name] = index
+      if let span { imports.append(SourceMap.Import(span: span, file: index)) }
       guard let top = decode(source, index) else {
         isUsable = false
         return

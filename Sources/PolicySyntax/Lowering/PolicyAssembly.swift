@@ -20,6 +20,15 @@ struct PolicyAssembly {
     }
   }
 
+  /// Remembers who imports whom, and which of the files do something.
+  mutating func note(_ imports: [SourceMap.Import]) {
+    let quiet: Set = ["version", "name", "description", "imports", "params", "facts"]
+    lowering.sourceMap.imports = imports
+    for file in files where file.top.clauses.contains(where: { !quiet.contains($0.key) }) {
+      lowering.sourceMap.filesThatAct.insert(file.index)
+    }
+  }
+
   /// The policy as far as it can be made out; it counts only when nothing reported an error.
   mutating func assemble(set values: [(name: String, value: String)]) -> Policy? {
     guard let main = files.first else { return nil }
