@@ -1,10 +1,15 @@
 internal import ArgumentParser
+internal import Glibc
+internal import PolicyApply
 
 /// The command line: one file a subcommand, each thin.
 public enum PolicyCLI {
   public static func run() -> Never {
     Surroundings.settle()
-    Invocation.run(Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // Confinement is the thread's: nothing else may run before it.
+    if arguments.first == WorkerProgram.argument { exit(WorkerProgram.run(arguments)) }
+    Invocation.run(arguments)
   }
 }
 

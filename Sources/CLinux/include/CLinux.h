@@ -92,4 +92,50 @@ int policy_flock_exclusive(int file);
 /* Drops the flock for every copy of the descriptor, so that a child that is just being started cannot keep it. */
 void policy_unlock(int file);
 
+/* --- Workers: this same program, executed again and confined before anything else runs in it. --- */
+
+/* Executes this program with the given arguments and environment (both NULL-terminated). `inherited` become the
+   descriptors 3, 4, … of the child; every other one that closes on exec is closed. 0 or -errno. */
+int policy_spawn_worker(const char *const *arguments, const char *const *environment, const int *inherited,
+                        int count, int32_t *process);
+
+/* Waits for a child: its exit status, 128 + the signal that ended it, or -errno. */
+int policy_wait(int32_t process);
+
+/* Closes every descriptor from this number on: what whoever started us left open. */
+void policy_close_from(int first);
+
+/* Two descriptors that close on exec: the reading end first. 0 or -errno. */
+int policy_pipe(int *ends);
+
+/* The groups of a user: how many, or -errno (ENOENT: nobody of that number is known here). */
+int policy_user(uint32_t uid, char *name, size_t size, uint32_t *gid, uint32_t *groups, int most);
+
+/* The version of Landlock that the kernel speaks, or -errno. */
+int policy_landlock_version(void);
+
+/* From here on this thread, and whatever it starts, changes and makes files only below the given directories, and
+   executes nothing: the version of Landlock in use, 0 where the kernel has none (or the first, under which nothing could
+   be renamed), or -errno. For a process with one thread. */
+int policy_confine(const int *directories, int count);
+
+/* Becomes another user for good. For a process with one thread. 0 or -errno. */
+int policy_become(uint32_t uid, uint32_t gid, const uint32_t *groups, int count);
+
+/* SIGTERM when the parent dies. 0, or -ESRCH when it has died already. */
+int policy_die_with_parent(int32_t parent);
+
+/* From here on a first SIGINT, SIGTERM or SIGHUP is only noted (and handed to the workers that run). */
+void policy_stop_gently(void);
+
+/* The signal that was noted, or 0. */
+int policy_stopped_by(void);
+
+/* Which children get the signals, too. */
+void policy_remember_worker(int32_t process, int is_running);
+
+/* 1 when another process has the file open or mapped, 0 when not, -errno when that cannot be told (not the owner's file,
+   or a file system without leases). `file` is a regular file opened for reading, and open only once here. */
+int policy_is_open_elsewhere(int file);
+
 #endif

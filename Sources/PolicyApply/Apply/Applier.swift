@@ -41,7 +41,9 @@ public enum Applier {
       try work.open()
       try work.lookAgain(replan)
     } catch {
-      return ApplyOutcome(error, notes: work.notes)
+      var outcome = ApplyOutcome(error, notes: work.notes)
+      outcome.stoppedBy = options.stop.signal
+      return outcome
     }
     return work.carryOut()
   }

@@ -14,9 +14,17 @@ public struct ApplyOptions: Sendable {
   /// What started this, for the journal: `user`, `cron`, `callback`.
   public var trigger: String
   public var clock: ApplyClock
+  /// Files are changed by workers only, each confined to the places of one owner; root's become that owner. Else
+  /// everything is done in this process, for its own user.
+  public var isConfined = false
   /// Whose things are acted on; tests only.
   package var uid: UInt32
   package var changes: FileChanges
+  var stop = StopRequest.bySignal
+  /// Roots that were opened before this process was confined.
+  var openedRoots: [ByteString: Int32] = [:]
+  /// What kind of process this is, for the journal.
+  var processNotes: [String] = []
 
   public init(
     host: ByteString, state: ByteString? = nil, acknowledged: String? = nil, isUnattended: Bool = false,
@@ -34,6 +42,14 @@ public struct ApplyOptions: Sendable {
 
   func opening(_ root: Root, trashDirectory: ByteString? = nil) -> StateOpening {
     StateOpening(
-      root: root, uid: uid, host: host, state: state, trashDirectory: trashDirectory, changes: changes, clock: clock)
+      root: root, uid: uid, host: host, state: state, trashDirectory: trashDirectory, changes: changes, clock: clock,
+      stop: stop, openedRoot: openedRoots[root.path])
+  }
+
+  /// Root's workers can become anybody.
+  var actsForOthers: Bool { isConfined && uid == 0 }
+
+  func worker(_ owner: UInt32) -> any OwnerWork {
+    isConfined ? ConfinedWorker(owner, self) : OwnerSession(self)
   }
 }

@@ -1,4 +1,5 @@
 public import PolicyCore
+internal import PolicyFormats
 
 /// What became of one action, restore or purge.
 public struct ItemOutcome: Sendable, Equatable {
@@ -26,10 +27,37 @@ public struct ItemOutcome: Sendable, Equatable {
     if case .done = result { return true }
     return false
   }
+
+  /// `id`: of the action in its plan.
+  init(action id: String, _ action: Action, _ result: Result) {
+    self.init(
+      action: id, verb: ApplyVerb(action.verb), kind: action.kind, root: action.root, path: action.path,
+      bytes: action.bytes, result: result)
+  }
+
+  init(_ item: TrashedItem, _ root: ByteString, _ verb: ApplyVerb) {
+    self.init(
+      action: item.item.action, verb: verb, kind: item.item.kind, root: root, path: item.item.path,
+      bytes: item.item.bytes, result: .done(record: item.item.record))
+  }
+
+  init(
+    action: String?, verb: ApplyVerb, kind: EntityKind, root: ByteString, path: ByteString, bytes: Int64,
+    result: Result, restoredAs: ByteString? = nil
+  ) {
+    self.action = action
+    self.verb = verb
+    self.kind = kind
+    self.root = root
+    self.path = path
+    self.bytes = bytes
+    self.result = result
+    self.restoredAs = restoredAs
+  }
 }
 
 /// What is done to an item.
-public enum ApplyVerb: String, Hashable, Sendable {
+public enum ApplyVerb: String, Hashable, Sendable, CaseIterable {
   case backup, archive, trash, purge, restore
   init(_ verb: ActionVerb) {
     switch verb {
@@ -56,6 +84,10 @@ public struct ApplyOutcome: Sendable, Equatable {
   public var purgeFrom: Timestamp?
   /// What a person should know: what recovery settled, `--state` in use, actions of other hosts.
   public var notes: [String]
+  /// The signal that asked it to stop; what had begun was finished first.
+  public var stoppedBy: Int32?
+  /// What was asked for and is not here, a sentence each.
+  var unfound: [String] = []
 
   init(_ status: ApplyStatus, _ message: String? = nil, items: [ItemOutcome] = [], notes: [String] = []) {
     self.status = status

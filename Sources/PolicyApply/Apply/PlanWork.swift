@@ -2,13 +2,15 @@ internal import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
 
-/// One plan being carried out on this host.
+/// One plan being carried out on this host: who is asked, what of the plan still holds, and what became of it.
 struct PlanWork {
   let sealed: SealedPlan
   let options: ApplyOptions
   let roots: [Root]
   private(set) var notes: [String] = []
-  private var stores: [OwnerStore] = []
+  /// By owner, in the order of their numbers; and why some are not there.
+  private var workers: [UInt32: any OwnerWork] = [:]
+  private var absent: [UInt32: String] = [:]
   private var fresh: Replanned?
   /// Indices into the plan's actions, this host's, in the order of the plan; and what became of each.
   private var mine: [Int] = []
@@ -25,32 +27,49 @@ struct PlanWork {
 
   private var policy: Policy { sealed.policyHeader.core }
 
-  /// Locks and recovers every root, and makes sure that the plan is new to each.
+  /// Locks and recovers the folders of everybody whose things the plan names, and makes sure that it is new to each. The
+  /// caller's own trouble ends the work; that of another owner leaves that owner's things alone.
   mutating func open() throws(ApplyFailure) {
-    for root in roots {
-      let store = try options.opening(root, trashDirectory: policy.trash.directory).open()
-      stores.append(store)
-      notes += try Recovery(store: store).run(trigger: options.trigger)
-      if store.journal.history.usedPlans.contains(sealed.digest) {
-        throw ApplyFailure(.stale, "this plan was already applied to \(root.path.displayText); plan again")
+    var opening = WorkOpening(roots: roots, trashDirectory: policy.trash.directory, plan: sealed.digest)
+    var owners: Set<UInt32> = [options.uid]
+    if options.actsForOthers { owners.formUnion(mine.compactMap { ActionOwner.uid(sealed.plan.actions[$0]) }) }
+    var used: [UInt32: WorkOpened] = [:]
+    for owner in owners.sorted() {
+      let worker = options.worker(owner)
+      // Root makes what is missing, and the others find it.
+      opening.isOnlyExisting = false
+      do throws(ApplyFailure) {
+        let opened = try worker.open(opening)
+        notes += opened.notes
+        if opened.used.isEmpty {
+          workers[owner] = worker
+        } else {
+          used[owner] = opened
+          absent[owner] = "uid \(owner) has applied this plan already"
+        }
+      } catch {
+        guard owner != options.uid else { throw error }
+        absent[owner] = error.message
       }
+    }
+    if let own = used[options.uid] ?? (workers.isEmpty ? used.values.first : nil), let root = own.used.first {
+      throw ApplyFailure(.stale, "this plan was already applied to \(root.displayText); plan again")
     }
     if options.state != nil {
       notes.append("journal and lock are in the state folder: name it again to restore or purge")
-    }
-    if stores.contains(where: { $0.notes.contains("loose-items") }) {
-      notes.append("no folder can be made on the full volume: what is trashed lies in the root as hidden entries")
     }
   }
 
   /// Decides which actions are ours to try, and makes sure that each still follows from the policy.
   mutating func lookAgain(_ replan: (Policy, [Root], Timestamp) -> Replanned?) throws(ApplyFailure) {
     for index in mine {
-      if let reason = notOurs(sealed.plan.actions[index]) { results[index] = .skipped(reason) }
+      let action = sealed.plan.actions[index]
+      if let reason = ActionOwner.obstacle(action, options) ?? absence(action) { results[index] = .skipped(reason) }
     }
     guard let fresh = replan(policy, roots, sealed.plan.now) else {
       throw ApplyFailure(.stale, "the roots cannot be scanned again; nothing was done")
     }
+    if let failure = options.stop.failure { throw failure }
     self.fresh = fresh
     if let refusal = ApplySafeguards.refusal(
       fresh.plan, digest: sealed.digest, options: options)
@@ -79,161 +98,105 @@ struct PlanWork {
     }
   }
 
-  /// Why an action is not for this process, whatever is there.
-  private func notOurs(_ action: Action) -> String? {
-    switch action.verb {
-    case .archive: return "this version does not carry out archives: it stays where it is"
-    case .backup: return "this version does not carry out backups: it stays where it is"
-    case .trash:
-      guard let expected = action.expect else { return "the plan does not say what it looked like" }
-      if action.tier == .archived { return "this version does not carry out archives: it stays where it is" }
-      if action.path.isEmpty { return "a run that is the root itself is never moved" }
-      if RelativePath(action.path.bytes) == nil { return "its path cannot be used" }
-      if expected.uid != options.uid {
-        let owner = action.owner?.displayText ?? "uid \(expected.uid)"
-        return "owned by \(owner): run as \(owner)"
-      }
-    case .purge:
-      guard let store = store(action.root), let record = action.record, store.journal.history.item(record) != nil else {
-        let owner = action.owner?.displayText ?? "somebody else"
-        return "in the trash of \(owner): run as \(owner)"
-      }
-    }
-    return nil
+  private func absence(_ action: Action) -> String? {
+    guard let owner = ActionOwner.uid(action) else { return "no journal here knows of it" }
+    return workers[owner] == nil ? absent[owner] ?? "uid \(owner) has no worker" : nil
   }
 
-  private func store(_ root: ByteString) -> OwnerStore? { stores.first { $0.rootPath == root } }
-
-  /// Moves and purges, root by root within each phase.
+  /// Every owner's part, the caller's own last: its journal tells of the others' as well.
   mutating func carryOut() -> ApplyOutcome {
-    var failure: ApplyFailure?
-    do throws(ApplyFailure) {
-      for store in stores {
-        try store.begin(
-          "apply", plan: sealed.digest, trigger: options.trigger,
-          notes: (options.acknowledged == nil ? [] : ["acknowledged"]) + (options.isUnattended ? ["unattended"] : []))
-        try store.journal.sync()
+    let words =
+      (options.acknowledged == nil ? [] : ["acknowledged"]) + (options.isUnattended ? ["unattended"] : [])
+    for owner in workers.keys.sorted() {
+      let begun = workers[owner]?.carryOut(.begin(plan: sealed.digest, notes: words))
+      if let begun, begun.status != .done {
+        var failed = begun
+        failed.notes = notes
+        return failed
       }
-    } catch {
-      return ApplyOutcome(error, notes: notes)
     }
-    for store in stores where failure == nil { failure = trash(store) }
-    for store in stores where failure == nil { failure = purge(store) }
-    let items = mine.map { index in
+    let tried = mine.filter { results[$0] == nil }
+    var orders: [UInt32: ApplyOrder] = [:]
+    let contents = fresh.map { SnapshotContents($0.snapshot, schema: policy.schema) }
+    for index in tried {
       let action = sealed.plan.actions[index]
-      return ItemOutcome(
-        action: sealed.ids[index], verb: ApplyVerb(action.verb), kind: action.kind, root: action.root,
-        path: action.path, bytes: action.bytes, result: results[index] ?? .failed("not tried"))
+      guard let owner = ActionOwner.uid(action) else { continue }
+      orders[owner, default: order].add(index, sealed.ids[index], action, policy, contents)
     }
-    var outcome = ApplyOutcome.of(items, failure: failure, notes: notes)
-    for store in stores { finish(store, items, &outcome) }
-    outcome.purgeFrom = purgeFrom(items)
+    var parts: [ApplyOutcome] = []
+    var others = mine.compactMap { index in
+      results[index].map { ApplyOrder.Other(outcome: item(index, $0), owner: nil) }
+    }
+    for owner in workers.keys.sorted() where owner != options.uid {
+      guard let worker = workers[owner], let order = orders[owner] else { continue }
+      let part = worker.carryOut(.apply(order))
+      keep(part, order)
+      parts.append(part)
+      others += order.indices.map { ApplyOrder.Other(outcome: item($0, results[$0] ?? .failed("not tried")), owner: owner) }
+    }
+    var own = orders[options.uid] ?? order
+    own.others = others
+    if let worker = workers[options.uid] {
+      let part = worker.carryOut(.apply(own))
+      keep(part, own)
+      parts.append(part)
+    }
+    return whole(parts)
+  }
+
+  private var order: ApplyOrder { ApplyOrder(plan: sealed.digest, grace: policy.scan.grace) }
+
+  private func item(_ index: Int, _ result: ItemOutcome.Result) -> ItemOutcome {
+    ItemOutcome(action: sealed.ids[index], sealed.plan.actions[index], result)
+  }
+
+  /// What a worker did not answer for was not tried, as far as anybody knows.
+  private mutating func keep(_ part: ApplyOutcome, _ order: ApplyOrder) {
+    for (index, item) in zip(order.indices, part.items) { results[index] = item.result }
+    for index in order.indices.dropFirst(part.items.count) {
+      results[index] = .failed("not known to be done: \(part.message ?? "its worker did not say")")
+    }
+  }
+
+  private func whole(_ parts: [ApplyOutcome]) -> ApplyOutcome {
+    let items = mine.map { item($0, results[$0] ?? .failed("not tried")) }
+    var union = ApplyOutcome.union(parts)
+    if union.status == .done, !items.allSatisfy(\.isDone) { union.status = .partial }
+    var outcome = ApplyOutcome(union.status, union.message, items: items, notes: notes + union.notes)
+    outcome.purgeFrom = union.purgeFrom
+    outcome.stoppedBy = union.stoppedBy
     return outcome
   }
+}
 
-  private mutating func trash(_ store: OwnerStore) -> ApplyFailure? {
-    guard let fresh else { return nil }
-    var indices: [Int] = []
-    var requests: [TrashMover.Request] = []
-    let contents = SnapshotContents(fresh.snapshot, schema: policy.schema)
-    for index in mine where results[index] == nil {
-      let action = sealed.plan.actions[index]
-      guard action.verb == .trash, action.root == store.rootPath, let expected = action.expect else { continue }
-      indices.append(index)
-      requests.append(
-        TrashMover.Request(
-          action: action, id: sealed.ids[index], expected: expected, contents: contents.json(of: action)))
+extension ApplyOrder {
+  fileprivate mutating func add(
+    _ index: Int, _ id: String, _ action: Action, _ policy: Policy, _ contents: SnapshotContents?
+  ) {
+    if action.verb == .purge {
+      removals.append(
+        Removal(
+          index: index, id: id, action: action, purgeAfter: policy.trash.purgeAfter,
+          pressureAge: Self.pressureAge(action, policy)))
+    } else {
+      moves.append(Move(index: index, id: id, action: action, contents: contents?.json(of: action) ?? []))
     }
-    let pins = PinWatch(root: store.root, uid: store.uid, home: store.home)
-    let look = ItemLook(store: store, grace: policy.scan.grace, pins: pins)
-    let (outcomes, failure) = TrashMover(store: store, look: look, plan: sealed.digest).move(requests)
-    for (index, outcome) in zip(indices, outcomes) {
-      switch outcome {
-      case .moved(let record): results[index] = .done(record: record)
-      case .stays(let reason, let isFailure): results[index] = isFailure ? .failed(reason) : .skipped(reason)
-      }
-    }
-    return failure
   }
 
-  private mutating func purge(_ store: OwnerStore) -> ApplyFailure? {
-    var indices: [Int] = []
-    var requests: [Purger.Request] = []
-    for index in mine where results[index] == nil {
-      let action = sealed.plan.actions[index]
-      guard action.verb == .purge, action.root == store.rootPath, let record = action.record,
-        let item = store.journal.history.item(record)
-      else { continue }
-      let (wait, cause) = wait(action, item)
-      indices.append(index)
-      requests.append(Purger.Request(item: item, wait: wait, cause: cause))
-    }
-    let pins = PinWatch(root: store.root, uid: store.uid, home: store.home)
-    let (outcomes, failure) = Purger(store: store, pins: pins).purge(requests)
-    for (index, outcome) in zip(indices, outcomes) {
-      switch outcome {
-      case .purged: results[index] = .done(record: sealed.plan.actions[index].record ?? "")
-      case .stays(let reason, let isFailure): results[index] = isFailure ? .failed(reason) : .skipped(reason)
-      }
-    }
-    return failure
-  }
-
-  /// How long a record must have lain: the longer of its own time and the policy's, unless a pressure step of the
-  /// policy, which the plan names as the reason, shortens it by `min_age`.
-  private func wait(_ action: Action, _ item: TrashedItem) -> (TimeSpan?, PurgeCause) {
-    let normal = [item.item.purgeAfter, policy.trash.purgeAfter].compactMap { $0 }.max()
+  /// A pressure step of the policy, which the plan names as the reason, shortens the time of a record by `min_age`.
+  private static func pressureAge(_ action: Action, _ policy: Policy) -> TimeSpan? {
     for pressure in policy.pressures where action.because.contains(where: { $0.rule == pressure.id }) {
       let ages = pressure.relieve.compactMap { step in
         if case .purge(let minimumAge, _) = step { return minimumAge }
         return nil
       }
-      if let least = ages.min() { return (min(normal ?? least, least), .pressure) }
+      if let least = ages.min() { return least }
     }
-    return (normal, .elapsed)
+    return nil
   }
 
-  /// Journals what was left alone and how it ended, and keeps space for the purges to come.
-  private func finish(_ store: OwnerStore, _ items: [ItemOutcome], _ outcome: inout ApplyOutcome) {
-    let own = items.filter { $0.root == store.rootPath }
-    var bodies: [JournalRecord.Body] = []
-    for item in own {
-      let operation: JournalOperation = item.verb == .purge ? .purge : .trash
-      guard item.verb == .trash || item.verb == .purge else { continue }
-      switch item.result {
-      case .done: break
-      case .skipped(let reason), .failed(let reason):
-        bodies.append(
-          .skip(
-            JournalSkip(
-              operation: operation, kind: item.kind, path: item.path, bytes: item.bytes, record: nil, reason: reason)))
-      }
-    }
-    let done = own.filter(\.isDone).count
-    bodies.append(
-      .end(
-        JournalEnd(
-          done: Int64(done), skipped: Int64(own.count - done), status: Int64(outcome.status.rawValue))))
-    do throws(ApplyFailure) {
-      try store.journal.append(bodies)
-      try store.journal.sync()
-      store.journal.reserveSpace()
-    } catch {
-      if outcome.status == .done || outcome.status == .partial {
-        (outcome.status, outcome.message) = (error.status, error.message)
-      }
-    }
-  }
-
-  private func purgeFrom(_ items: [ItemOutcome]) -> Timestamp? {
-    items.compactMap { item -> Timestamp? in
-      guard item.verb == .trash, case .done(let record) = item.result,
-        let trashed = store(item.root)?.journal.history.item(record), let at = trashed.trashedAt,
-        let wait = trashed.item.purgeAfter
-      else { return nil }
-      return at.advanced(by: wait)
-    }.min()
-  }
+  /// In the order in which outcomes are told.
+  var indices: [Int] { (moves.map(\.index) + removals.map(\.index)).sorted() }
 }
 
 /// What an action is, whatever its reasons.

@@ -11,3 +11,13 @@ extension Folder {
     return try Folder(DirectoryDescriptor(owning: descriptor, resolution: directory.resolution))
   }
 }
+
+extension DirectoryDescriptor {
+  /// An inherited directory, opened anew, with a reading position of its own.
+  static func again(_ inherited: Int32) throws(SystemError) -> DirectoryDescriptor {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    let descriptor = unsafe policy_openat(inherited, ".", flags, 0)
+    guard descriptor >= 0 else { throw SystemError(errno: -descriptor, call: "openat") }
+    return DirectoryDescriptor(owning: descriptor, resolution: .available)
+  }
+}

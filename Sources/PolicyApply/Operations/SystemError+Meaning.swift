@@ -22,6 +22,7 @@ extension SystemError {
     case EXDEV: "it is on another volume or mount, and nothing is ever copied behind your back"
     case ELOOP, ENOTDIR: "a folder above it is no longer a plain directory"
     case ENOENT: "it is gone"
+    case EACCES: "\(text): its owner must be able to write the folder that holds it, too"
     case EPERM: "\(text): it may be immutable (`lsattr`), or in a sticky directory of somebody else"
     case ESTALE: "it was replaced while it was looked at"
     case _: text

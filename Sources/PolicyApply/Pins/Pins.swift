@@ -16,23 +16,45 @@ public enum Pins {
   /// Pins the run or checkpoint at an absolute path below one of the roots: a directory counts as a run, a file as a
   /// checkpoint.
   public static func pin(_ path: ByteString, because: String, roots: [Root], options: ApplyOptions) -> Answer {
-    change(path, roots, options) { list, status, relative in
+    ask(.pin(path, because: because), path, roots, options)
+  }
+
+  public static func unpin(_ path: ByteString, roots: [Root], options: ApplyOptions) -> Answer {
+    ask(.unpin(path), path, roots, options)
+  }
+
+  private static func ask(_ order: WorkOrder, _ path: ByteString, _ roots: [Root], _ options: ApplyOptions) -> Answer {
+    let holding = roots.filter { path.isAtOrBelow($0.path) }.max { $0.path.count < $1.path.count }
+    guard let root = holding else {
+      return Answer(status: .nothingChecked, message: "\(path.displayText) lies in none of the roots")
+    }
+    let worker = options.worker(options.uid)
+    do throws(ApplyFailure) {
+      _ = try worker.open(WorkOpening(roots: [root]))
+    } catch {
+      return Answer(status: error.status, message: error.message)
+    }
+    let outcome = worker.carryOut(order)
+    return Answer(status: outcome.status, message: outcome.message ?? "")
+  }
+
+  static func pin(_ path: ByteString, because: String, stores: [OwnerStore], clock: ApplyClock) -> ApplyOutcome {
+    change(path, stores) { list, store, status, relative in
       guard let status else { return nil }
       let kind: EntityKind = status.type == .directory ? .run : .checkpoint
       list.add(
         Pin(
           kind: kind, path: relative, device: status.device, inode: status.inode,
-          born: status.born.map { Timestamp(nanoseconds: $0) }, at: options.clock.now(), because: because))
-      let isRoot = options.uid == 0
+          born: status.born.map { Timestamp(nanoseconds: $0) }, at: clock.now(), because: because))
       let note =
-        !isRoot && status.uid != options.uid
+        store.uid != 0 && status.uid != store.uid
         ? ", but it belongs to somebody else: only its owner's and root's pins count" : ""
       return "\(path.displayText) is pinned\(note)"
     }
   }
 
-  public static func unpin(_ path: ByteString, roots: [Root], options: ApplyOptions) -> Answer {
-    change(path, roots, options) { list, status, relative in
+  static func unpin(_ path: ByteString, stores: [OwnerStore]) -> ApplyOutcome {
+    change(path, stores) { list, _, status, relative in
       guard let status else {
         return list.remove(path: relative)
           ? "\(path.displayText) is gone; the pin that was made on it is taken back, wherever the thing is now" : nil
@@ -69,16 +91,14 @@ public enum Pins {
   /// `edit` takes what is at the path, `nil` where nothing is, and returns what was done, or `nil` where there was
   /// nothing to do.
   private static func change(
-    _ path: ByteString, _ roots: [Root], _ options: ApplyOptions,
-    _ edit: (inout PinList, FileStatus?, ByteString) -> String?
-  ) -> Answer {
-    let holding = roots.filter { path.isAtOrBelow($0.path) }.max { $0.path.count < $1.path.count }
-    guard let root = holding else {
-      return Answer(status: .nothingChecked, message: "\(path.displayText) lies in none of the roots")
+    _ path: ByteString, _ stores: [OwnerStore],
+    _ edit: (inout PinList, OwnerStore, FileStatus?, ByteString) -> String?
+  ) -> ApplyOutcome {
+    guard let store = stores.first(where: { path.isAtOrBelow($0.rootPath) }) else {
+      return ApplyOutcome(.nothingChecked, "\(path.displayText) lies in none of the roots")
     }
-    let relative = ByteString(path.bytes.dropFirst(root.path.count).drop { $0 == UInt8(ascii: "/") })
+    let relative = ByteString(path.bytes.dropFirst(store.rootPath.count).drop { $0 == UInt8(ascii: "/") })
     do throws(ApplyFailure) {
-      let store = try options.opening(root).open()
       var status: FileStatus?
       var fault: SystemError?
       do throws(SystemError) {
@@ -91,14 +111,14 @@ public enum Pins {
         fault = error
       }
       var list = try list(store.home)
-      guard let message = edit(&list, status, relative) else {
+      guard let message = edit(&list, store, status, relative) else {
         let why = fault?.text ?? "is not pinned by you"
-        return Answer(status: .nothingChecked, message: "\(path.displayText)\(fault == nil ? " " : ": ")\(why)")
+        return ApplyOutcome(.nothingChecked, "\(path.displayText)\(fault == nil ? " " : ": ")\(why)")
       }
       try write(list, store)
-      return Answer(status: .done, message: message)
+      return ApplyOutcome(.done, message)
     } catch {
-      return Answer(status: error.status, message: error.message)
+      return ApplyOutcome(error)
     }
   }
 

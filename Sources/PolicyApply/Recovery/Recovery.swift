@@ -16,6 +16,7 @@ struct Recovery {
     let open = store.journal.history.open
     var report: [String] = []
     if !open.isEmpty {
+      report.append(found(open.count))
       try store.begin("recover", plan: nil, trigger: trigger)
       for item in open {
         let shown = item.item.path.displayText
@@ -43,6 +44,15 @@ struct Recovery {
     }
     try checkStrangers()
     return report
+  }
+
+  /// What was interrupted, and when it was last heard of.
+  private func found(_ count: Int) -> String {
+    let history = store.journal.history
+    let what = history.log.last?.run?.command ?? "run"
+    let when = history.latest.map { ", last heard of at \($0.words)" } ?? ""
+    let things = count == 1 ? "1 thing" : "\(count) things"
+    return "\(store.rootPath.displayText): an interrupted \(what)\(when), left \(things) open"
   }
 
   private func settleTrash(_ item: TrashedItem) throws -> String {

@@ -24,6 +24,7 @@ final class OwnerStore {
   let journal: JournalWriter
   let changes: FileChanges
   let clock: ApplyClock
+  let stop: StopRequest
   /// What was found: for the journal.
   var notes: [String]
   private let locks: [HeldLock]
@@ -31,7 +32,7 @@ final class OwnerStore {
   init(
     root: Folder, rootPath: ByteString, uid: UInt32, host: ByteString, home: Folder, info: Folder, files: Folder,
     prefix: [UInt8], filesPath: ByteString, journal: JournalWriter, changes: FileChanges, clock: ApplyClock,
-    notes: [String], locks: [HeldLock]
+    stop: StopRequest, notes: [String], locks: [HeldLock]
   ) {
     self.root = root
     self.rootPath = rootPath
@@ -45,6 +46,7 @@ final class OwnerStore {
     self.journal = journal
     self.changes = changes
     self.clock = clock
+    self.stop = stop
     self.notes = notes
     self.locks = locks
   }

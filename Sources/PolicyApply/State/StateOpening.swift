@@ -14,6 +14,9 @@ struct StateOpening {
   var trashDirectory: ByteString?
   var changes: FileChanges
   var clock: ApplyClock
+  var stop: StopRequest
+  /// A descriptor of the root, where it was opened before.
+  var openedRoot: Int32?
 
   func open() throws(ApplyFailure) -> OwnerStore {
     let rootFolder = try openRoot()
@@ -37,7 +40,8 @@ struct StateOpening {
     let journal = try JournalWriter(home, changes: changes, clock: clock, notes: &notes)
     return OwnerStore(
       root: rootFolder, rootPath: root.path, uid: uid, host: host, home: home, info: info, files: files,
-      prefix: prefix, filesPath: path, journal: journal, changes: changes, clock: clock, notes: notes, locks: locks)
+      prefix: prefix, filesPath: path, journal: journal, changes: changes, clock: clock, stop: stop,
+      notes: notes, locks: locks)
   }
 
   /// The root as a name for messages.
@@ -45,8 +49,12 @@ struct StateOpening {
 
   func openRoot() throws(ApplyFailure) -> Folder {
     let folder: Folder
-    do {
-      folder = try Folder(DirectoryDescriptor.openRoot(root.path.bytes))
+    do throws(SystemError) {
+      if let openedRoot {
+        folder = try Folder(.again(openedRoot))
+      } else {
+        folder = try Folder(.openRoot(root.path.bytes))
+      }
     } catch {
       throw ApplyFailure(error.isAbsence ? .nothingChecked : .environment, "root \(shown): \(error.text)")
     }

@@ -43,12 +43,16 @@ struct Purger {
     }
     let going = requests.indices.filter { outcomes[$0] == nil }
     var removed: [Int] = []
+    var begun: Set<Int> = []
     var stop: ApplyFailure?
     do throws(ApplyFailure) {
       try store.journal.append(
         going.map { .purge(record: requests[$0].item.item.record, cause: requests[$0].cause) })
       try store.journal.sync()
       for index in going where stop == nil {
+        stop = store.stop.failure
+        if stop != nil { break }
+        begun.insert(index)
         do throws(SystemError) {
           let (files, name) = try store.location(of: requests[index].item.item)
           try TreeRemoval(changes: store.changes).remove(files, name)
@@ -68,7 +72,9 @@ struct Purger {
         }
       }
       try store.journal.append(
-        removed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) })
+        removed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
+          + going.filter { !begun.contains($0) }
+          .map { .abort(.purge, record: requests[$0].item.item.record, reason: "not reached") })
       try store.journal.sync()
     } catch {
       stop = stop ?? error
@@ -101,6 +107,7 @@ struct Purger {
         summary = try TreeWalk.walk(files.directory.open(name), visitor: &obstacle)
       } else {
         summary = TreeSummary(file: status)
+        if files.directory.isOpenElsewhere(name) { return ItemLook.Refusal(RemovalObstacle.open) }
       }
       if summary.containsMount { return ItemLook.Refusal("another file system is mounted in it") }
       if let reason = obstacle.reason { return ItemLook.Refusal(reason) }

@@ -16,6 +16,7 @@ struct Restorer {
   func restore(_ items: [TrashedItem]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
     var outcomes: [Outcome] = []
     for item in items {
+      if let stop = store.stop.failure { return (outcomes, stop) }
       do throws(ApplyFailure) {
         outcomes.append(try restore(item))
       } catch {

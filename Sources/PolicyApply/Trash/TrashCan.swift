@@ -1,10 +1,11 @@
 public import PolicyCore
-internal import PolicyFiles
 public import PolicyFormats
 
 /// One thing in the caller's trash.
 public struct TrashListing: Sendable, Equatable {
   public var record: String
+  /// In whose trash.
+  public var uid: UInt32
   public var host: ByteString
   /// Absolute path of the root.
   public var root: ByteString
@@ -41,197 +42,147 @@ public enum TrashCan {
     case plan(String, nowFree: Bool)
   }
 
-  /// The caller's trash in these roots, by root, path and record. Reads only, and locks nothing.
+  /// The caller's trash in these roots (root: everybody's), by root, path and record. Reads only, and locks nothing.
   public static func list(
     _ roots: [Root], options: ApplyOptions, purgeAfter: TimeSpan? = nil
   ) -> (items: [TrashListing], problems: [ApplyFailure]) {
     var items: [TrashListing] = []
-    var problems: [ApplyFailure] = []
-    for root in roots {
-      do throws(ApplyFailure) {
-        guard let home = try options.opening(root).existingHome() else { continue }
-        for item in try JournalWriter.history(home).items {
-          guard let trashedAt = item.trashedAt else { continue }
-          let isPurging: Bool
-          switch item.state {
-          case .inTrash, .restoring: isPurging = false
-          case .purging: isPurging = true
-          case .moving, .abandoned, .restored, .purged: continue
-          }
-          let wait = [item.item.purgeAfter, purgeAfter].compactMap { $0 }.max()
-          items.append(
-            TrashListing(
-              record: item.item.record, host: options.host, root: root.path, path: item.item.path, kind: item.item.kind,
-              bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
-              plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging))
+    let problems = histories(roots, options) { root, owner, history in
+      for item in history.items {
+        guard let trashedAt = item.trashedAt else { continue }
+        let isPurging: Bool
+        switch item.state {
+        case .inTrash, .restoring: isPurging = false
+        case .purging: isPurging = true
+        case .moving, .abandoned, .restored, .purged: continue
         }
-      } catch {
-        problems.append(error)
+        let wait = [item.item.purgeAfter, purgeAfter].compactMap { $0 }.max()
+        items.append(
+          TrashListing(
+            record: item.item.record, uid: owner, host: options.host, root: root.path, path: item.item.path, kind: item.item.kind,
+            bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
+            plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging))
       }
     }
     items.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
     return (items, problems)
   }
 
-  /// The audit log of the caller in these roots, root after root. Reads only.
+  /// The audit log of the caller in these roots, root after root. Root sees everybody's, owner after owner; of what its
+  /// workers did for an owner, its own journal is heard only where the owner's does not say the same.
   public static func log(
     _ roots: [Root], options: ApplyOptions
   ) -> (entries: [(root: ByteString, entry: LogEntry)], problems: [ApplyFailure]) {
     var entries: [(root: ByteString, entry: LogEntry)] = []
-    var problems: [ApplyFailure] = []
-    for root in roots {
-      do throws(ApplyFailure) {
-        guard let home = try options.opening(root).existingHome() else { continue }
-        entries += try JournalWriter.history(home).log.map { (root.path, $0) }
-      } catch {
-        problems.append(error)
+    var known: Set<String> = []
+    let problems = histories(roots, options) { root, owner, history in
+      for entry in history.log {
+        entries.append((root.path, entry))
+        if entry.delegate == nil { known.insert("\(owner) \(Self.subject(entry))") }
       }
+    }
+    entries.removeAll { _, entry in
+      entry.delegate.map { known.contains("\($0) \(Self.subject(entry))") } ?? false
     }
     return (entries, problems)
   }
 
+  /// What tells that two journals speak of the same event.
+  private static func subject(_ entry: LogEntry) -> String {
+    "\(entry.event) \(entry.record ?? entry.path?.displayText ?? "")"
+  }
+
+  /// The journals of the caller, or under root of everybody, by root and owner.
+  private static func histories(
+    _ roots: [Root], _ options: ApplyOptions, _ body: (Root, UInt32, JournalHistory) -> Void
+  ) -> [ApplyFailure] {
+    var problems: [ApplyFailure] = []
+    for root in roots {
+      do throws(ApplyFailure) {
+        for owner in try options.owners(root) {
+          var options = options
+          options.uid = owner
+          do throws(ApplyFailure) {
+            guard let home = try options.opening(root).existingHome() else { continue }
+            body(root, owner, try JournalWriter.history(home))
+          } catch {
+            problems.append(error)
+          }
+        }
+      } catch {
+        problems.append(error)
+      }
+    }
+    return problems
+  }
+
   /// Finishes or undoes what interrupted runs began; notes say what.
   public static func recover(_ roots: [Root], options: ApplyOptions) -> ApplyOutcome {
-    withStores(roots, options, isNeeded: false) { stores, notes in ApplyOutcome(.done, notes: notes) }
+    carryOut(.recover, roots, options, isNeeded: false)
   }
 
   /// Takes things back. A name that was used again meanwhile is not touched: the thing comes back beside it.
-  public static func restore(
-    _ what: Restoring, roots: [Root], options: ApplyOptions
-  ) -> ApplyOutcome {
-    withStores(roots, options) { stores, notes in
-      let (chosen, missing) = RestoreChoice(what).choose(stores)
-      if chosen.isEmpty { return ApplyOutcome(.nothingChecked, missing.joined(separator: "; "), notes: notes) }
-      var items: [ItemOutcome] = []
-      var failure: ApplyFailure?
-      for (store, wanted) in zip(stores, chosen) where !wanted.isEmpty && failure == nil {
-        do throws(ApplyFailure) {
-          try store.begin("restore", plan: nil, trigger: options.trigger)
-          let (outcomes, stopped) = Restorer(store: store).restore(wanted)
-          for (item, outcome) in zip(wanted, outcomes) {
-            var result = outcomeOf(item, store.rootPath, .restore)
-            switch outcome {
-            case .restored(let place):
-              if place != item.item.path { result.restoredAs = place }
-            case .stays(let reason, let isFailure): result.result = isFailure ? .failed(reason) : .skipped(reason)
-            }
-            items.append(result)
-          }
-          if let stopped { throw stopped }
-          try finish(store, items)
-        } catch {
-          failure = error
-        }
-      }
-      var outcome = ApplyOutcome.of(items, failure: failure, notes: notes + missing)
-      if !missing.isEmpty, outcome.status == .done { outcome.status = .partial }
-      return outcome
-    }
+  public static func restore(_ what: Restoring, roots: [Root], options: ApplyOptions) -> ApplyOutcome {
+    carryOut(.restore(what), roots, options)
   }
 
   /// Removes things for good. `purgeAfter` is the policy's, where there is one.
   public static func purge(
     _ what: Purging, roots: [Root], options: ApplyOptions, purgeAfter: TimeSpan? = nil
   ) -> ApplyOutcome {
-    withStores(roots, options, isNeeded: what != .elapsed) { stores, notes in
-      var notes = notes
-      var items: [ItemOutcome] = []
-      var failure: ApplyFailure?
-      var found = false
-      for store in stores where failure == nil {
-        let (requests, later) = purges(what, store, purgeAfter)
-        if !requests.isEmpty || later > 0 { found = true }
-        if later > 0 { notes.append("\(later) things in the trash of \(store.rootPath.displayText) are not due yet") }
-        if requests.isEmpty { continue }
-        do throws(ApplyFailure) {
-          let isNow = requests.contains { $0.cause == .nowFree }
-          try store.begin("purge", plan: nil, trigger: options.trigger, notes: isNow ? ["now-free"] : [])
-          let pins = PinWatch(root: store.root, uid: store.uid, home: store.home)
-          let (outcomes, stopped) = Purger(store: store, pins: pins).purge(requests)
-          for (request, outcome) in zip(requests, outcomes) {
-            var result = outcomeOf(request.item, store.rootPath, .purge)
-            if case .stays(let reason, let isFailure) = outcome {
-              result.result = isFailure ? .failed(reason) : .skipped(reason)
-            }
-            items.append(result)
-          }
-          if let stopped { throw stopped }
-          try finish(store, items)
-        } catch {
-          failure = error
-        }
-      }
-      if !found, case .plan(let digest, _) = what {
-        return ApplyOutcome(.nothingChecked, "nothing of plan \(digest) lies in your trash here", notes: notes)
-      }
-      return ApplyOutcome.of(items, failure: failure, notes: notes)
-    }
+    carryOut(.purge(what, purgeAfter: purgeAfter), roots, options, isNeeded: what != .elapsed)
   }
 
-  private static func purges(
-    _ what: Purging, _ store: OwnerStore, _ purgeAfter: TimeSpan?
-  ) -> (requests: [Purger.Request], later: Int) {
-    var requests: [Purger.Request] = []
-    var later = 0
-    for item in store.journal.history.inTrash.sorted(by: {
-      ($0.item.path, $0.item.record) < ($1.item.path, $1.item.record)
-    }) {
-      let wait = [item.item.purgeAfter, purgeAfter].compactMap { $0 }.max()
-      switch what {
-      case .elapsed:
-        let elapsed = item.trashedAt.flatMap { store.clock.now().since($0) }
-        if let wait, let elapsed, elapsed >= wait {
-          requests.append(Purger.Request(item: item, wait: wait, cause: .elapsed))
-        } else {
-          later += 1
-        }
-      case .plan(let digest, let nowFree):
-        guard PlanDigestPrefix(digest).matches(item.item.plan) else { continue }
-        requests.append(Purger.Request(item: item, wait: wait, cause: nowFree ? .nowFree : .elapsed))
-      }
-    }
-    return (requests, later)
-  }
-
-  private static func outcomeOf(_ item: TrashedItem, _ root: ByteString, _ verb: ApplyVerb) -> ItemOutcome {
-    ItemOutcome(
-      action: item.item.action, verb: verb, kind: item.item.kind, root: root, path: item.item.path,
-      bytes: item.item.bytes, result: .done(record: item.item.record))
-  }
-
-  private static func finish(_ store: OwnerStore, _ items: [ItemOutcome]) throws(ApplyFailure) {
-    let own = items.filter { $0.root == store.rootPath }
-    let done = own.filter(\.isDone).count
-    let status: ApplyStatus = done == own.count ? .done : .partial
-    try store.journal.append([
-      .end(JournalEnd(done: Int64(done), skipped: Int64(own.count - done), status: Int64(status.rawValue)))
-    ])
-    try store.journal.sync()
-    store.journal.reserveSpace()
-  }
-
-  /// Opens, locks and recovers the roots where the caller has a trash; roots without one are passed over.
-  private static func withStores(
-    _ roots: [Root], _ options: ApplyOptions, isNeeded: Bool = true, _ body: ([OwnerStore], [String]) -> ApplyOutcome
+  /// Asks the caller's worker, or under root each owner's in the order of their numbers, where they have a trash.
+  private static func carryOut(
+    _ order: WorkOrder, _ roots: [Root], _ options: ApplyOptions, isNeeded: Bool = true
   ) -> ApplyOutcome {
-    var stores: [OwnerStore] = []
-    var notes: [String] = []
-    do throws(ApplyFailure) {
-      for root in roots {
-        let opening = options.opening(root)
-        guard try opening.existingHome() != nil else { continue }
-        let store = try opening.open()
-        stores.append(store)
-        notes += try Recovery(store: store).run(trigger: options.trigger)
+    var outcomes: [ApplyOutcome] = []
+    var problems: [ApplyFailure] = []
+    var owners: Set<UInt32> = []
+    for root in roots {
+      do throws(ApplyFailure) {
+        owners.formUnion(try options.owners(root))
+      } catch {
+        problems.append(error)
       }
+    }
+    var others: [ApplyOrder.Other] = []
+    for owner in owners.sorted() {
+      let worker = options.worker(owner)
+      do throws(ApplyFailure) {
+        let opened = try worker.open(WorkOpening(roots: roots, isOnlyExisting: true))
+        guard !opened.roots.isEmpty else { continue }
+        var outcome = worker.carryOut(order)
+        outcome.notes = opened.notes + outcome.notes
+        outcomes.append(outcome)
+        if owner != options.uid { others += outcome.items.map { ApplyOrder.Other(outcome: $0, owner: owner) } }
+        if outcome.stoppedBy != nil { break }
+      } catch {
+        problems.append(owner == options.uid ? error : error.of(owner))
+      }
+    }
+    outcomes += problems.map { ApplyOutcome($0) }
+    if !others.isEmpty { outcomes += report(order.command, others, roots, options) }
+    if outcomes.isEmpty {
+      let message =
+        options.actsForOthers ? "there is no trash in the roots" : "there is no trash of uid \(options.uid) in the roots"
+      return isNeeded ? ApplyOutcome(.nothingChecked, message) : ApplyOutcome(.done, notes: [message])
+    }
+    return ApplyOutcome.union(outcomes)
+  }
+
+  /// Writes into root's own journal what its workers did for others; only trouble is worth an outcome.
+  private static func report(
+    _ command: String, _ others: [ApplyOrder.Other], _ roots: [Root], _ options: ApplyOptions
+  ) -> [ApplyOutcome] {
+    let worker = options.worker(options.uid)
+    do throws(ApplyFailure) {
+      _ = try worker.open(WorkOpening(roots: roots))
+      let outcome = worker.carryOut(.report(command: command, others))
+      return outcome.status == .done ? [] : [outcome]
     } catch {
-      return ApplyOutcome(error, notes: notes)
+      return [ApplyOutcome(error)]
     }
-    if stores.isEmpty {
-      let owner = options.uid
-      let message = "there is no trash of uid \(owner) in the roots"
-      return isNeeded ? ApplyOutcome(.nothingChecked, message, notes: notes) : ApplyOutcome(.done, notes: [message])
-    }
-    return body(stores, notes)
   }
 }

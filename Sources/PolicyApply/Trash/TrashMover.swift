@@ -41,7 +41,7 @@ struct TrashMover {
 
   private func item(_ request: Request, number: Int64) -> JournalItem? {
     // The sequence number makes it unique in this journal, the uid among the journals of the root.
-    let record = "\(request.id)-\(store.uid)-\(number)"
+    let record = TrashRecordName.make(request.id, uid: store.uid, number: number)
     guard let name = store.storedName(record) else { return nil }
     return JournalItem(
       record: record, action: request.id, plan: plan, kind: request.action.kind, path: request.action.path,
@@ -80,6 +80,8 @@ struct TrashMover {
       stop = ApplyFailure(.environment, "the trash cannot be written: \(error.text)\(error.advice)")
     }
     for (index, item) in items.enumerated() where stop == nil {
+      stop = store.stop.failure
+      if stop != nil { break }
       switch moveOne(index, item) {
       case .moved(let one): moved.append(one)
       case .stays(let refusal):

@@ -91,10 +91,17 @@ struct RemovalObstacle: TreeVisitor {
 
   init(uid: UInt32) { self.uid = uid }
 
+  static let open = "a process still has a file of it open"
+
   mutating func enter(
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
   ) -> Bool {
-    guard uid != 0, listing.count > 0, reason == nil else { return true }
+    guard reason == nil, listing.count > 0 else { return true }
+    if listing.indices.contains(where: { directory.isOpenElsewhere(listing, $0) }) {
+      reason = RemovalObstacle.open
+      return true
+    }
+    guard uid != 0 else { return true }
     if status.uid != uid {
       reason = "a folder in it belongs to uid \(status.uid)"
     } else if status.mode & 0o300 != 0o300 {

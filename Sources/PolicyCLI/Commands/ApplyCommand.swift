@@ -63,9 +63,10 @@ struct ApplyCommand: ParsableCommand {
     if let plan { try TrustedFile.require(plan) }
     let sealed = try plan.map { try PlanInput.read($0) } ?? planned()
     Surroundings.keepPrivate()
-    let options = ApplyOptions(
+    var options = ApplyOptions(
       host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) }, acknowledged: acknowledge,
       isUnattended: plan == nil && yes, trigger: trigger)
+    options.isConfined = true
     let outcome = Applier.apply(sealed, options: options) { policy, roots, now in
       let clock = Surroundings.clock
       let request = ScanRequest(

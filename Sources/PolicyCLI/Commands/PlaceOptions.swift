@@ -42,8 +42,10 @@ struct PlaceOptions: ParsableArguments {
   }
 
   func options(trigger: String = "manual") -> ApplyOptions {
-    ApplyOptions(
+    var options = ApplyOptions(
       host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) }, trigger: trigger)
+    options.isConfined = true
+    return options
   }
 
   /// The same place in words, for the lines that say what to type next.
@@ -122,8 +124,9 @@ extension ApplyOutcome {
       place: place)
   }
 
-  /// Ends the command with the outcome's status.
+  /// Ends the command with the outcome's status, or with that of the signal that stopped it.
   func end() throws {
+    if let stoppedBy { throw ExitCode(128 + stoppedBy) }
     if status != .done { throw ExitCode(status.rawValue) }
   }
 }

@@ -17,6 +17,10 @@ struct RecoverCommand: ParsableCommand {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve()
     let outcome = TrashCan.recover(roots, options: place.options())
+    if outcome.status == .done, outcome.notes.isEmpty, outcome.items.isEmpty {
+      try Console.write("nothing was interrupted\n")
+      return try outcome.end()
+    }
     try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
     try outcome.end()
   }

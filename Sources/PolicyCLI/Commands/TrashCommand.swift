@@ -22,17 +22,21 @@ struct TrashListCommand: ParsableCommand {
     let (roots, policy) = try place.resolve()
     let (items, problems) = TrashCan.list(roots, options: place.options(), purgeAfter: policy?.trash.purgeAfter)
     for problem in problems { Console.complain(DisplayText.escape(problem.message)) }
-    let entries = items.map { item in
-      TrashEntry(
-        record: item.record, host: item.host, root: item.root, path: item.path, kind: item.kind, bytes: item.bytes,
-        trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules)
-    }
+    let entries = items.map { TrashEntry($0) }
     switch format {
     case .text where entries.isEmpty && !problems.isEmpty: break
     case .text: try Console.write(TrashText.render(entries, place: place.words, style: Surroundings.style))
     case .json: try Console.write(TrashText.json(entries))
     }
     if let worst = problems.map(\.status.rawValue).max() { throw ExitCode(worst) }
+  }
+}
+
+extension TrashEntry {
+  init(_ item: TrashListing) {
+    self.init(
+      record: item.record, uid: item.uid, host: item.host, root: item.root, path: item.path, kind: item.kind,
+      bytes: item.bytes, trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PolicyApply
 internal import PolicyCore
 internal import PolicyReport
 
@@ -12,10 +13,25 @@ enum Surroundings {
     }
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
+    if geteuid() == 0 { sanitiseEnvironment() }
   }
 
-  /// For commands that make files of their own: nobody else reads or writes them.
-  static func keepPrivate() { umask(0o077) }
+  /// Root takes from its environment what concerns the looks of its output, and nothing that could steer a library or
+  /// another program.
+  private static func sanitiseEnvironment() {
+    let kept = ["HOME", "TERM", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR_FORCE", "SWIFT_BACKTRACE"]
+    let values = kept.compactMap { name in variable(name).map { (name, $0) } }
+    clearenv()
+    for (name, value) in values { unsafe setenv(name, value, 1) }
+    unsafe setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1)
+  }
+
+  /// For commands that change things: nobody else reads or writes the files that they make, and a signal stops them
+  /// between two items instead of anywhere.
+  static func keepPrivate() {
+    umask(0o077)
+    StopSignals.listen()
+  }
 
   static var clock: Timestamp {
     var time = timespec()

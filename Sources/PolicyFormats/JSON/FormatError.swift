@@ -8,11 +8,11 @@ public struct FormatError: Error, Sendable, Equatable {
   public let message: String
   let path: JSONPath
 
-  static func missing(_ path: JSONPath) -> FormatError {
+  package static func missing(_ path: JSONPath) -> FormatError {
     FormatError(problem: .missing, message: "`\(path.spelled)` is missing", path: path)
   }
 
-  static func wrong(_ path: JSONPath, _ wanted: String, found: JSONValue? = nil) -> FormatError {
+  package static func wrong(_ path: JSONPath, _ wanted: String, found: JSONValue? = nil) -> FormatError {
     let found = found.map { ", not \($0.typeName)" } ?? ""
     let place = path.steps.isEmpty ? "this" : "`\(path.spelled)`"
     return FormatError(problem: .wrong, message: "\(place) must be \(wanted)\(found)", path: path)

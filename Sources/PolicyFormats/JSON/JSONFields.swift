@@ -1,23 +1,23 @@
-internal import PolicyCore
+package import PolicyCore
 
 /// The members of an object, read by key and type. Unknown keys are nobody's concern here.
-struct JSONFields {
-  let object: JSONObject
-  let path: JSONPath
+package struct JSONFields {
+  package let object: JSONObject
+  package let path: JSONPath
 
-  init(_ value: JSONValue, at path: JSONPath = JSONPath()) throws(FormatError) {
+  package init(_ value: JSONValue, at path: JSONPath = JSONPath()) throws(FormatError) {
     guard case .object(let object) = value else { throw .wrong(path, "an object", found: value) }
     self.object = object
     self.path = path
   }
 
   /// `nil` for an absent key and for null.
-  func optional(_ key: String) -> JSONValue? {
+  package func optional(_ key: String) -> JSONValue? {
     guard let value = object[key], value != .null else { return nil }
     return value
   }
 
-  func value(_ key: String) throws(FormatError) -> JSONValue {
+  package func value(_ key: String) throws(FormatError) -> JSONValue {
     guard let value = object[key] else { throw .missing(path.appending(key)) }
     return value
   }
@@ -30,24 +30,24 @@ struct JSONFields {
 
   // MARK: Text
 
-  func optionalString(_ key: String) throws(FormatError) -> String? {
+  package func optionalString(_ key: String) throws(FormatError) -> String? {
     guard let value = optional(key) else { return nil }
     guard case .string(let text) = value else { throw .wrong(path.appending(key), "a string", found: value) }
     return text
   }
 
-  func string(_ key: String) throws(FormatError) -> String { try require(key, try optionalString(key)) }
+  package func string(_ key: String) throws(FormatError) -> String { try require(key, try optionalString(key)) }
 
   /// A name, with the flag beside it.
-  func optionalName(_ key: String) throws(FormatError) -> ByteString? {
+  package func optionalName(_ key: String) throws(FormatError) -> ByteString? {
     guard let text = try optionalString(key) else { return nil }
     return try name(text, isEscaped: try isEscaped(key), at: path.appending(key))
   }
 
-  func name(_ key: String) throws(FormatError) -> ByteString { try require(key, try optionalName(key)) }
+  package func name(_ key: String) throws(FormatError) -> ByteString { try require(key, try optionalName(key)) }
 
   /// A list of names; empty where the key is absent.
-  func names(_ key: String) throws(FormatError) -> [ByteString] {
+  package func names(_ key: String) throws(FormatError) -> [ByteString] {
     let isEscaped = try isEscaped(key)
     var names: [ByteString] = []
     for item in try list(key) {
@@ -68,7 +68,7 @@ struct JSONFields {
     return name
   }
 
-  func strings(_ key: String) throws(FormatError) -> [String] {
+  package func strings(_ key: String) throws(FormatError) -> [String] {
     var strings: [String] = []
     for item in try list(key) {
       guard case .string(let text) = item.value else { throw .wrong(item.path, "a string", found: item.value) }
@@ -78,7 +78,7 @@ struct JSONFields {
   }
 
   /// One of an enumeration's words.
-  func optionalWord<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word? {
+  package func optionalWord<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word? {
     guard let text = try optionalString(key) else { return nil }
     guard let word = words.first(where: { $0.rawValue.hasSameBytes(as: text) }) else {
       throw .wrong(path.appending(key), "one of " + words.map { "`\($0.rawValue)`" }.joined(separator: ", "))
@@ -86,13 +86,13 @@ struct JSONFields {
     return word
   }
 
-  func word<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word {
+  package func word<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word {
     try require(key, try optionalWord(key, words))
   }
 
   // MARK: Numbers and flags
 
-  func optionalInteger(_ key: String) throws(FormatError) -> Int64? {
+  package func optionalInteger(_ key: String) throws(FormatError) -> Int64? {
     guard let value = optional(key) else { return nil }
     guard case .integer(let number) = value else {
       throw .wrong(path.appending(key), "an integer", found: value)
@@ -100,24 +100,24 @@ struct JSONFields {
     return number
   }
 
-  func integer(_ key: String) throws(FormatError) -> Int64 { try require(key, try optionalInteger(key)) }
+  package func integer(_ key: String) throws(FormatError) -> Int64 { try require(key, try optionalInteger(key)) }
 
-  func int(_ key: String) throws(FormatError) -> Int { try require(key, try optionalInt(key)) }
+  package func int(_ key: String) throws(FormatError) -> Int { try require(key, try optionalInt(key)) }
 
-  func optionalInt(_ key: String) throws(FormatError) -> Int? {
+  package func optionalInt(_ key: String) throws(FormatError) -> Int? {
     guard let number = try optionalInteger(key) else { return nil }
     guard let small = Int(exactly: number) else { throw .wrong(path.appending(key), "a smaller number") }
     return small
   }
 
   /// A count or size.
-  func amount(_ key: String) throws(FormatError) -> Int64 {
+  package func amount(_ key: String) throws(FormatError) -> Int64 {
     let number = try integer(key)
     guard number >= 0 else { throw .wrong(path.appending(key), "0 or more") }
     return number
   }
 
-  func optionalUnsigned(_ key: String) throws(FormatError) -> UInt64? {
+  package func optionalUnsigned(_ key: String) throws(FormatError) -> UInt64? {
     guard let value = optional(key) else { return nil }
     switch value {
     case .integer(let number) where number >= 0: return UInt64(number)
@@ -128,31 +128,31 @@ struct JSONFields {
     throw .wrong(path.appending(key), "an integer from 0 to \(UInt64.max)", found: value)
   }
 
-  func unsigned(_ key: String) throws(FormatError) -> UInt64 { try require(key, try optionalUnsigned(key)) }
+  package func unsigned(_ key: String) throws(FormatError) -> UInt64 { try require(key, try optionalUnsigned(key)) }
 
-  func optionalFlag(_ key: String) throws(FormatError) -> Bool? {
+  package func optionalFlag(_ key: String) throws(FormatError) -> Bool? {
     guard let value = optional(key) else { return nil }
     guard case .bool(let flag) = value else { throw .wrong(path.appending(key), "true or false", found: value) }
     return flag
   }
 
   /// False where the key is absent.
-  func flag(_ key: String) throws(FormatError) -> Bool { try optionalFlag(key) ?? false }
+  package func flag(_ key: String) throws(FormatError) -> Bool { try optionalFlag(key) ?? false }
 
-  func requiredFlag(_ key: String) throws(FormatError) -> Bool { try require(key, try optionalFlag(key)) }
+  package func requiredFlag(_ key: String) throws(FormatError) -> Bool { try require(key, try optionalFlag(key)) }
 
   /// A number that travels as its text.
-  func optionalDecimal(_ key: String) throws(FormatError) -> ExactDecimal? {
+  package func optionalDecimal(_ key: String) throws(FormatError) -> ExactDecimal? {
     guard let text = try optionalString(key) else { return nil }
     guard let number = ExactDecimal(text) else { throw .wrong(path.appending(key), "a number in quotes") }
     return number
   }
 
-  func decimal(_ key: String) throws(FormatError) -> ExactDecimal { try require(key, try optionalDecimal(key)) }
+  package func decimal(_ key: String) throws(FormatError) -> ExactDecimal { try require(key, try optionalDecimal(key)) }
 
   // MARK: Time
 
-  func optionalTime(_ key: String) throws(FormatError) -> Timestamp? {
+  package func optionalTime(_ key: String) throws(FormatError) -> Timestamp? {
     guard let text = try optionalString(key) else { return nil }
     guard let time = Timestamp(text) else {
       throw .wrong(path.appending(key), "a time such as `2027-01-15T08:00:00Z`")
@@ -160,19 +160,19 @@ struct JSONFields {
     return time
   }
 
-  func time(_ key: String) throws(FormatError) -> Timestamp { try require(key, try optionalTime(key)) }
+  package func time(_ key: String) throws(FormatError) -> Timestamp { try require(key, try optionalTime(key)) }
 
   /// Nanoseconds, under a key that ends in `_ns`.
-  func optionalSpan(_ key: String) throws(FormatError) -> TimeSpan? {
+  package func optionalSpan(_ key: String) throws(FormatError) -> TimeSpan? {
     try optionalInteger(key).map { TimeSpan(nanoseconds: $0) }
   }
 
-  func span(_ key: String) throws(FormatError) -> TimeSpan { try require(key, try optionalSpan(key)) }
+  package func span(_ key: String) throws(FormatError) -> TimeSpan { try require(key, try optionalSpan(key)) }
 
   // MARK: Structure
 
   /// The items of a list, each with its path; none where the key is absent.
-  func list(_ key: String) throws(FormatError) -> [(value: JSONValue, path: JSONPath)] {
+  package func list(_ key: String) throws(FormatError) -> [(value: JSONValue, path: JSONPath)] {
     guard let value = optional(key) else { return [] }
     let path = path.appending(key)
     guard case .array(let items) = value else { throw .wrong(path, "a list", found: value) }
@@ -180,7 +180,7 @@ struct JSONFields {
   }
 
   /// Each item of a list through a function; none where the key is absent.
-  func map<Element>(
+  package func map<Element>(
     _ key: String, _ make: (JSONFields) throws(FormatError) -> Element
   ) throws(FormatError) -> [Element] {
     var elements: [Element] = []
@@ -188,10 +188,10 @@ struct JSONFields {
     return elements
   }
 
-  func optionalFields(_ key: String) throws(FormatError) -> JSONFields? {
+  package func optionalFields(_ key: String) throws(FormatError) -> JSONFields? {
     guard let value = optional(key) else { return nil }
     return try JSONFields(value, at: path.appending(key))
   }
 
-  func fields(_ key: String) throws(FormatError) -> JSONFields { try require(key, try optionalFields(key)) }
+  package func fields(_ key: String) throws(FormatError) -> JSONFields { try require(key, try optionalFields(key)) }
 }

@@ -1,13 +1,15 @@
 /// The way from a JSON text's root to one of its values: `actions[3].verb`.
-struct JSONPath: Sendable, Equatable {
-  enum Step: Sendable, Equatable {
+package struct JSONPath: Sendable, Equatable {
+  package enum Step: Sendable, Equatable {
     case key(String)
     case item(Int)
   }
-  var steps: [Step] = []
+  package var steps: [Step] = []
 
-  func appending(_ key: String) -> JSONPath { JSONPath(steps: steps + [.key(key)]) }
-  func appending(_ index: Int) -> JSONPath { JSONPath(steps: steps + [.item(index)]) }
+  package init(steps: [Step] = []) { self.steps = steps }
+
+  package func appending(_ key: String) -> JSONPath { JSONPath(steps: steps + [.key(key)]) }
+  package func appending(_ index: Int) -> JSONPath { JSONPath(steps: steps + [.item(index)]) }
 
   var spelled: String {
     var text = ""

@@ -124,6 +124,15 @@ extension JournalCodec {
       members.add("bytes", skip.bytes)
       members.add("record", skip.record)
       members.add("reason", skip.reason)
+    case .delegated(let other):
+      members.add("event", "delegated")
+      members.add("op", other.operation.rawValue)
+      members.add("owner", Int64(other.owner))
+      members.add("kind", other.kind.rawValue)
+      members.add("path", other.path)
+      members.add("bytes", other.bytes)
+      members.add("record", other.record)
+      members.add("reason", other.reason)
     case .end(let end):
       members.add("event", "end")
       members.add("done", end.done)
@@ -172,6 +181,13 @@ extension JournalCodec {
           operation: try fields.word("op"), kind: try fields.word("kind"), path: try fields.bytes("path"),
           bytes: try fields.integer("bytes"), record: try fields.optionalText("record"),
           reason: try fields.text("reason")))
+    case "delegated":
+      guard let owner = UInt32(exactly: try fields.integer("owner")) else { throw JournalFields.Unfit(key: "owner") }
+      return .delegated(
+        JournalDelegation(
+          operation: try fields.word("op"), owner: owner, kind: try fields.word("kind"),
+          path: try fields.bytes("path"), bytes: try fields.integer("bytes"),
+          record: try fields.optionalText("record"), reason: try fields.optionalText("reason")))
     case "end":
       return .end(
         JournalEnd(

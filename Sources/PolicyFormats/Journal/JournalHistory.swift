@@ -57,7 +57,7 @@ public struct JournalHistory: Sendable, Equatable {
       }
     case .abort(let operation, let name, let reason):
       guard let place = index[name], items[place].abort(operation, reason) else { throw contradiction(name) }
-    case .skip, .end: break
+    case .skip, .delegated, .end: break
     }
     if let entry = LogEntry(record, run: log.last?.run ?? record.run, item: record.itemName.flatMap { item($0) }) {
       log.append(entry)

@@ -29,6 +29,8 @@ public struct JournalRecord: Sendable, Equatable {
     case commit(JournalOperation, record: String, identity: Identity?)
     case abort(JournalOperation, record: String, reason: String)
     case skip(JournalSkip)
+    /// In root's journal: what the worker of an owner did for it. The owner's own journal holds the item's life.
+    case delegated(JournalDelegation)
     case end(JournalEnd)
   }
 
@@ -142,6 +144,32 @@ public struct JournalSkip: Sendable, Equatable {
     operation: JournalOperation, kind: EntityKind, path: ByteString, bytes: Int64, record: String?, reason: String
   ) {
     self.operation = operation
+    self.kind = kind
+    self.path = path
+    self.bytes = bytes
+    self.record = record
+    self.reason = reason
+  }
+}
+
+/// What became of somebody else's item in a plan that root applied.
+public struct JournalDelegation: Sendable, Equatable {
+  public var operation: JournalOperation
+  /// Whose worker it was.
+  public var owner: UInt32
+  public var kind: EntityKind
+  public var path: ByteString
+  public var bytes: Int64
+  /// The trash record; `nil` where it was left alone.
+  public var record: String?
+  /// Why it was left alone; `nil` where it was not.
+  public var reason: String?
+  public init(
+    operation: JournalOperation, owner: UInt32, kind: EntityKind, path: ByteString, bytes: Int64, record: String?,
+    reason: String?
+  ) {
+    self.operation = operation
+    self.owner = owner
     self.kind = kind
     self.path = path
     self.bytes = bytes

@@ -24,6 +24,8 @@ public struct LogEntry: Sendable, Equatable {
   public var because: [Reason]
   public var reason: String?
   public var status: Int64?
+  /// In root's journal: whose worker did it; that owner's own journal says the same.
+  public var delegate: UInt32?
 
   /// `nil` for records that only prepare another one.
   init?(_ record: JournalRecord, run: JournalRun?, item: TrashedItem?) {
@@ -56,6 +58,17 @@ public struct LogEntry: Sendable, Equatable {
       event = .skipped
       (kind, path, bytes, self.record) = (skip.kind, skip.path, skip.bytes, skip.record)
       reason = skip.reason
+    case .delegated(let other):
+      (kind, path, bytes, self.record) = (other.kind, other.path, other.bytes, other.record)
+      delegate = other.owner
+      reason = other.reason
+      event =
+        switch other.operation {
+        case _ where other.reason != nil: .skipped
+        case .trash: .trashed
+        case .restore: .restored
+        case .purge: .purged
+        }
     case .end(let end):
       event = .ended
       status = end.status
@@ -73,7 +86,7 @@ extension JournalRecord {
     switch body {
     case .trash(let item): item.record
     case .restore(let name, _), .purge(let name, _), .commit(_, let name, _), .abort(_, let name, _): name
-    case .begin, .skip, .end: nil
+    case .begin, .skip, .delegated, .end: nil
     }
   }
 }

@@ -1,8 +1,8 @@
-internal import PolicyCore
+package import PolicyCore
 
 /// Actions, with their reasons and near misses.
-enum ActionJSON {
-  static func encode(_ action: Action, id: String, locations: [String: String]) -> JSONValue {
+package enum ActionJSON {
+  package static func encode(_ action: Action, id: String, locations: [String: String]) -> JSONValue {
     var object: JSONObject = [
       "id": .string(id), "verb": .string(action.verb.rawValue), "kind": .string(action.kind.rawValue),
     ]
@@ -25,7 +25,7 @@ enum ActionJSON {
     return .object(object)
   }
 
-  static func action(_ fields: JSONFields) throws(FormatError) -> Action {
+  package static func action(_ fields: JSONFields) throws(FormatError) -> Action {
     let frees = try fields.fields("frees")
     let (root, path) = (try fields.name("root"), try fields.name("path"))
     guard root.bytes.first == UInt8(ascii: "/"), !root.bytes.contains(0) else {

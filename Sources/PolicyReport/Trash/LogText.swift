@@ -21,7 +21,7 @@ public enum LogText {
         if !text.isEmpty { text.append("") }
         let plan = run.plan.map { ", plan \(Quantities.short($0))" } ?? ""
         text += style.heading(
-          "\(Quantities.minute(entry.at))  \(DisplayText.escape(run.command)) by uid \(run.uid), "
+          "\(Quantities.minute(entry.at))  \(DisplayText.escape(run.command)) by \(actor(run)), "
             + DisplayText.escape(run.trigger) + plan, "")
         text += style.row(.init(text: "  in ", columns: 5), name: DisplayText.escape(root), nameColumns: 0, [])
         open = (root, run)
@@ -43,6 +43,7 @@ public enum LogText {
     if !entry.because.isEmpty { parts.append("for " + Phrases().reasons(entry.because)) }
     if let place = entry.destination { parts.append("as \(DisplayText.escape(place))") }
     if let reason = entry.reason { parts.append(DisplayText.escape(reason)) }
+    if let delegate = entry.delegate { parts.append("as uid \(delegate), whose own journal does not say so") }
     if let status = entry.status { parts.append("status \(status)") }
     if let own = entry.plan, own != plan || root != nil { parts.append("plan \(Quantities.short(own))") }
     if root != nil { parts.append("at \(Quantities.minute(entry.at))") }
@@ -57,6 +58,10 @@ public enum LogText {
     return style.row(
       .init(text: "  \(event) \(size)  ", columns: 23),
       name: paths.count > 1 ? Folding.title(paths) : DisplayText.escape(path), nameColumns: 0, [details], below: 23)
+  }
+
+  private static func actor(_ run: JournalRun) -> String {
+    run.uid != 0 && run.notes.contains("by root") ? "root as uid \(run.uid)" : "uid \(run.uid)"
   }
 
   /// One JSON object a line.
@@ -75,7 +80,10 @@ public enum LogText {
       if let run = entry.run {
         object["trigger"] = .string(run.trigger)
         object["uid"] = .integer(Int64(run.uid))
+        object["command"] = .string(run.command)
+        object["by_root"] = .bool(run.uid == 0 || run.notes.contains("by root"))
       }
+      if let delegate = entry.delegate { object["delegate_uid"] = .integer(Int64(delegate)) }
       object["rules"] = .array(entry.because.map { .string($0.rule) })
       return CanonicalJSON.encode(.object(object)) + [UInt8(ascii: "\n")]
     }

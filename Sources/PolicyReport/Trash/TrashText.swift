@@ -4,6 +4,8 @@ internal import PolicyFormats
 /// One thing in the trash.
 public struct TrashEntry: Sendable {
   public var record: String
+  /// In whose trash.
+  public var uid: UInt32
   public var host: ByteString
   public var root: ByteString
   public var path: ByteString
@@ -15,10 +17,11 @@ public struct TrashEntry: Sendable {
   public var plan: String?
   public var rules: [String]
   public init(
-    record: String, host: ByteString, root: ByteString, path: ByteString, kind: EntityKind, bytes: Int64,
+    record: String, uid: UInt32 = 0, host: ByteString, root: ByteString, path: ByteString, kind: EntityKind, bytes: Int64,
     trashedAt: Timestamp, purgeAt: Timestamp?, plan: String?, rules: [String]
   ) {
     self.record = record
+    self.uid = uid
     self.host = host
     self.root = root
     self.path = path
@@ -56,6 +59,7 @@ public enum TrashText {
     let total = "\(Quantities.count(entries.count, "item")), \(Quantities.size(entries.map(\.bytes).sum))"
     lines += style.sentence("in the trash: \(total); to take one back:")
     lines += style.command("policy trash restore", place: " " + ShellWord.quote(first.root.joined(first.path)) + place)
+    lines += style.sentence("what is taken back stays a week at least; `policy pin` keeps it for ever")
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
@@ -92,7 +96,7 @@ public enum TrashText {
   public static func json(_ entries: [TrashEntry]) -> [UInt8] {
     let items = entries.map { entry -> JSONValue in
       var object: JSONObject = [
-        "record": .string(entry.record), "kind": .string(entry.kind.rawValue), "bytes": .integer(entry.bytes),
+        "record": .string(entry.record), "uid": .integer(Int64(entry.uid)), "kind": .string(entry.kind.rawValue), "bytes": .integer(entry.bytes),
         "trashed_at": .string(entry.trashedAt.rfc3339),
         "purge_at": entry.purgeAt.map { .string($0.rfc3339) } ?? .null,
         "plan": entry.plan.map { .string($0) } ?? .null, "rules": .array(entry.rules.map { .string($0) }),
@@ -104,14 +108,5 @@ public enum TrashText {
     }
     let document: JSONObject = ["format": .string("policy-trash/1.0"), "items": .array(items)]
     return CanonicalJSON.encode(.object(document)) + [UInt8(ascii: "\n")]
-  }
-}
-
-extension JSONObject {
-  /// A name that may not be UTF-8, with its flag.
-  mutating func set(_ key: String, name: ByteString) {
-    let (text, isEscaped) = EscapedName.escape(name)
-    self[key] = .string(text)
-    if isEscaped { self["\(key)_escaped"] = .bool(true) }
   }
 }

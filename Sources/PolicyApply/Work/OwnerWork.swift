@@ -1,0 +1,97 @@
+internal import PolicyCore
+internal import PolicyFormats
+
+/// One owner's part of a command: opened (locked, recovered) first, then told what to do.
+///
+/// Carried out in this process (`OwnerSession`), or by a confined worker that has become that owner (`ConfinedWorker`);
+/// both are told the same words.
+protocol OwnerWork: AnyObject {
+  var uid: UInt32 { get }
+  func open(_ opening: WorkOpening) throws(ApplyFailure) -> WorkOpened
+  /// Also says what went wrong: it never throws, because what was done before that must be told as well.
+  func carryOut(_ order: WorkOrder) -> ApplyOutcome
+}
+
+/// Where the work is.
+struct WorkOpening: Equatable {
+  var roots: [Root]
+  /// `trash.dir` of the policy.
+  var trashDirectory: ByteString? = nil
+  /// Digest of the plan that is to be applied, and may be applied once.
+  var plan: String? = nil
+  /// Roots in which the owner has nothing are passed over; else what is missing is made.
+  var isOnlyExisting = false
+}
+
+struct WorkOpened: Equatable {
+  /// Those where the owner has, or now has, journal and trash.
+  var roots: [ByteString] = []
+  /// Those where the plan was already applied.
+  var used: [ByteString] = []
+  /// What recovery settled, and what a person should know.
+  var notes: [String] = []
+}
+
+/// What an owner's worker is to do in the roots that it opened.
+enum WorkOrder {
+  /// Opens the journal's account of an apply, on the disk before anything moves.
+  case begin(plan: String, notes: [String])
+  case apply(ApplyOrder)
+  case restore(TrashCan.Restoring)
+  case purge(TrashCan.Purging, purgeAfter: TimeSpan?)
+  /// Opening has done it.
+  case recover
+  /// For root's journal: what a restore or purge did through the workers of others.
+  case report(command: String, [ApplyOrder.Other])
+  /// Paths are absolute.
+  case pin(ByteString, because: String)
+  case unpin(ByteString)
+}
+
+extension WorkOrder {
+  /// As the journal names it.
+  var command: String {
+    switch self {
+    case .begin, .apply: "apply"
+    case .restore: "restore"
+    case .purge: "purge"
+    case .recover: "recover"
+    case .pin: "pin"
+    case .unpin: "unpin"
+    case .report(let command, _): command
+    }
+  }
+}
+
+/// One owner's part of a plan.
+struct ApplyOrder {
+  struct Move {
+    /// Place in the plan's list of actions.
+    var index: Int
+    var id: String
+    var action: Action
+    /// `SnapshotCodec.entityJSON` of the item, then of what lies in it.
+    var contents: [JSONValue]
+  }
+  struct Removal {
+    var index: Int
+    var id: String
+    var action: Action
+    /// The policy's `purge_after`.
+    var purgeAfter: TimeSpan?
+    /// A pressure step that the plan names as its reason allows this much.
+    var pressureAge: TimeSpan?
+  }
+  /// What became of an item of the plan that was not this worker's.
+  struct Other {
+    var outcome: ItemOutcome
+    /// Whose worker did it; `nil`: it was left alone before anybody was asked.
+    var owner: UInt32?
+  }
+  var plan: String
+  var grace: TimeSpan
+  var moves: [Move] = []
+  var removals: [Removal] = []
+  /// For the journal of whoever applies the plan.
+  var others: [Other] = []
+}
