@@ -18,7 +18,8 @@ struct WorkerTests {
     runs() { for i in $(seq $1); do run runs/exp$i; done; }
     age() { find runs -name args.yaml -exec touch -d '3 days ago' {} +; policy plan -p p.yaml -o plan.json > /dev/null; }
     left() { find runs -mindepth 1 -maxdepth 1 -name 'exp*' | wc -l; }
-    begun() { until grep -qs '"event":"intent"' runs/.policy/*/journal; do :; done; }
+    begun() { until grep -qs '"event":"intent"' runs/.policy/*/journal || ! kill -0 $pid 2> /dev/null; do :; done; }
+    working() { until pgrep -P $pid > /dev/null || ! kill -0 $pid 2> /dev/null; do :; done; }
 
     """
 
@@ -114,13 +115,13 @@ struct WorkerTests {
     let outcome = try run(
       """
       runs 1500; age
-      policy apply plan.json > out & pid=$!; until pgrep -P $pid > /dev/null; do :; done; kill -TERM $pid
+      env --default-signal=TERM policy apply plan.json > out & pid=$!; working; kill -TERM $pid
       wait $pid; echo "status $?"; [ $(left) -gt 0 ] && echo some left
       policy recover --root runs; echo "status $?"
       policy plan -p p.yaml -o plan.json > /dev/null; policy apply plan.json > /dev/null; echo "status $?"; left
       """)
     #expect(outcome.output.hasPrefix("status 143\nsome left\n"))
-    #expect(outcome.output.hasSuffix("nothing to do\nstatus 0\nstatus 0\n0\n"))
+    #expect(outcome.output.hasSuffix("nothing was interrupted\nstatus 0\nstatus 0\n0\n"))
   }
 
   @Test(arguments: ["KILL", "ILL"])

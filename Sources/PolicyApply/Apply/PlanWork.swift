@@ -132,7 +132,9 @@ struct PlanWork {
       let part = worker.carryOut(.apply(order))
       keep(part, order)
       parts.append(part)
-      others += order.indices.map { ApplyOrder.Other(outcome: item($0, results[$0] ?? .failed("not tried")), owner: owner) }
+      others += order.indices.map {
+        ApplyOrder.Other(outcome: item($0, results[$0] ?? .failed("not tried")), owner: owner)
+      }
     }
     var own = orders[options.uid] ?? order
     own.others = others

@@ -27,7 +27,8 @@ extension ApplyOptions {
     let listing = try shared.directory.list()
     return listing.indices.compactMap { index in
       let text = String(decoding: listing.bytes(index), as: UTF8.self)
-      guard let owner = UInt32(text), String(owner) == text, let status = try? shared.directory.status(listing.name(index)),
+      guard let owner = UInt32(text), String(owner) == text,
+        let status = try? shared.directory.status(listing.name(index)),
         status.type == .directory, status.uid == owner
       else { return nil }
       return owner

@@ -59,7 +59,8 @@ public enum TrashCan {
         let wait = [item.item.purgeAfter, purgeAfter].compactMap { $0 }.max()
         items.append(
           TrashListing(
-            record: item.item.record, uid: owner, host: options.host, root: root.path, path: item.item.path, kind: item.item.kind,
+            record: item.item.record, uid: owner, host: options.host, root: root.path, path: item.item.path,
+            kind: item.item.kind,
             bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
             plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging))
       }
@@ -165,8 +166,7 @@ public enum TrashCan {
     outcomes += problems.map { ApplyOutcome($0) }
     if !others.isEmpty { outcomes += report(order.command, others, roots, options) }
     if outcomes.isEmpty {
-      let message =
-        options.actsForOthers ? "there is no trash in the roots" : "there is no trash of uid \(options.uid) in the roots"
+      let message = "there is no trash of yours in the roots"
       return isNeeded ? ApplyOutcome(.nothingChecked, message) : ApplyOutcome(.done, notes: [message])
     }
     return ApplyOutcome.union(outcomes)

@@ -64,7 +64,8 @@ final class ConfinedWorker: OwnerWork {
     let how = status > 128 ? "was ended by signal \(status - 128)" : "ended with status \(status)"
     return ApplyFailure(
       .environment,
-      "the worker of uid \(uid) \(how) before it was done; the next run settles what it had begun (or `policy recover`)")
+      "the worker of uid \(uid) \(how) before it was done; the next run settles what it had begun (or `policy recover`)"
+    )
   }
 
   // MARK: process

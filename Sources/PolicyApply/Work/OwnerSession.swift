@@ -23,7 +23,8 @@ final class OwnerSession: OwnerWork {
       if let plan = opening.plan, store.journal.history.usedPlans.contains(plan) { opened.used.append(root.path) }
     }
     if stores.contains(where: { $0.notes.contains("loose-items") }) {
-      opened.notes.append("no folder can be made on the full volume: what is trashed lies in the root as hidden entries")
+      opened.notes.append(
+        "no folder can be made on the full volume: what is trashed lies in the root as hidden entries")
     }
     return opened
   }

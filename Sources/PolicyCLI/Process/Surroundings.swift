@@ -19,7 +19,9 @@ enum Surroundings {
   /// Root takes from its environment what concerns the looks of its output, and nothing that could steer a library or
   /// another program.
   private static func sanitiseEnvironment() {
-    let kept = ["HOME", "TERM", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR_FORCE", "SWIFT_BACKTRACE"]
+    let kept = [
+      "HOME", "TERM", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR_FORCE", "SWIFT_BACKTRACE",
+    ]
     let values = kept.compactMap { name in variable(name).map { (name, $0) } }
     clearenv()
     for (name, value) in values { unsafe setenv(name, value, 1) }

@@ -78,7 +78,8 @@ package struct JSONFields {
   }
 
   /// One of an enumeration's words.
-  package func optionalWord<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word? {
+  package func optionalWord<Word: RawRepresentable<String>>(_ key: String, _ words: [Word]) throws(FormatError) -> Word?
+  {
     guard let text = try optionalString(key) else { return nil }
     guard let word = words.first(where: { $0.rawValue.hasSameBytes(as: text) }) else {
       throw .wrong(path.appending(key), "one of " + words.map { "`\($0.rawValue)`" }.joined(separator: ", "))

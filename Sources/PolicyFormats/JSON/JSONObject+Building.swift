@@ -7,7 +7,9 @@ extension JSONObject {
   package mutating func set(_ key: String, count: Int?) { self[key] = count.map { .integer(Int64($0)) } }
   package mutating func set(_ key: String, unsigned: UInt64?) { self[key] = unsigned.map { .unsigned($0) } }
   package mutating func set(_ key: String, time: Timestamp?) { self[key] = time.map { .string($0.rfc3339) } }
-  package mutating func set(_ key: String, decimal: ExactDecimal?) { self[key] = decimal.map { .string($0.description) } }
+  package mutating func set(_ key: String, decimal: ExactDecimal?) {
+    self[key] = decimal.map { .string($0.description) }
+  }
 
   /// Nanoseconds; the key ends in `_ns`.
   package mutating func set(_ key: String, span: TimeSpan?) { self[key] = span.map { .integer($0.nanoseconds) } }

@@ -81,7 +81,7 @@ public enum LogText {
         object["trigger"] = .string(run.trigger)
         object["uid"] = .integer(Int64(run.uid))
         object["command"] = .string(run.command)
-        object["by_root"] = .bool(run.uid == 0 || run.notes.contains("by root"))
+        if run.uid != 0, run.notes.contains("by root") { object["by_root"] = true }
       }
       if let delegate = entry.delegate { object["delegate_uid"] = .integer(Int64(delegate)) }
       object["rules"] = .array(entry.because.map { .string($0.rule) })

@@ -17,7 +17,8 @@ public struct TrashEntry: Sendable {
   public var plan: String?
   public var rules: [String]
   public init(
-    record: String, uid: UInt32 = 0, host: ByteString, root: ByteString, path: ByteString, kind: EntityKind, bytes: Int64,
+    record: String, uid: UInt32 = 0, host: ByteString, root: ByteString, path: ByteString, kind: EntityKind,
+    bytes: Int64,
     trashedAt: Timestamp, purgeAt: Timestamp?, plan: String?, rules: [String]
   ) {
     self.record = record
@@ -96,7 +97,8 @@ public enum TrashText {
   public static func json(_ entries: [TrashEntry]) -> [UInt8] {
     let items = entries.map { entry -> JSONValue in
       var object: JSONObject = [
-        "record": .string(entry.record), "uid": .integer(Int64(entry.uid)), "kind": .string(entry.kind.rawValue), "bytes": .integer(entry.bytes),
+        "record": .string(entry.record), "uid": .integer(Int64(entry.uid)), "kind": .string(entry.kind.rawValue),
+        "bytes": .integer(entry.bytes),
         "trashed_at": .string(entry.trashedAt.rfc3339),
         "purge_at": entry.purgeAt.map { .string($0.rfc3339) } ?? .null,
         "plan": entry.plan.map { .string($0) } ?? .null, "rules": .array(entry.rules.map { .string($0) }),

@@ -75,6 +75,7 @@ struct Lab {
     for (pattern, word) in [
       ("sha256:[0-9a-f]{12,64}", "sha256:DIGEST"), ("(plan\\s+)[0-9a-f]{12}\\b", "$1DIGEST"),
       ("(\(Self.days))([T ])[0-9]{2}:[0-9]{2}(:[0-9.]+)?Z", "TODAY"), ("\\buid [0-9]+", "uid U"),
+      ("\"uid\":[0-9]+", "\"uid\":U"),
       ("\\buser [^ ,]+,", "user ME,"),
       ("\\.policy/[0-9]+", ".policy/U"),
     ] {
