@@ -17,7 +17,7 @@ struct MistakeLog {
     replacement: String? = nil, applicability: Diagnostic.Fix.Applicability = .maybe
   ) {
     let span = text.span(range)
-    let fixes = replacement.map { [Diagnostic.Fix(applicability, [.init(span, $0)])] } ?? []
+    let fixes = replacement.map { [Diagnostic.Fix(applicability, [.init(span, text.spelled($0))])] } ?? []
     diagnostics.append(
       Diagnostic(
         code, severity, message, at: span, caption: caption, labels: labels, notes: notes, help: help, fixes: fixes))

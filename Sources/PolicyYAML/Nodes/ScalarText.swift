@@ -40,6 +40,15 @@ public struct ScalarText: Sendable {
     return SourceSpan(file: file, range: lower..<max(lower, upper))
   }
 
+  /// A text as it has to be written inside of this scalar, in the quotes that it has.
+  public func spelled(_ text: String) -> String {
+    switch style {
+    case .plain, .literal, .folded: text
+    case .singleQuoted: text.replacing("'", with: "''")
+    case .doubleQuoted: text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    }
+  }
+
   /// The whole value, without quotes.
   public var wholeSpan: SourceSpan { span(0..<bytes.count) }
 }
