@@ -75,6 +75,34 @@ import Testing
         == ["the import `idle.yaml` is not used", "the import `facts.yaml` is not used"])
   }
 
+  /// What was not asked, for want of a snapshot or of time, cannot show that an `allow` is needless.
+  @Test func allowancesAreJudgedOnlyByQuestionsThatWereAnswered() throws {
+    func needless(_ snapshot: Snapshot?, _ extra: String = "") throws -> [String] {
+      let loaded = try load(
+        """
+        version: 1
+        roots: [/data/runs]
+        trash: { purge_after: 7d }
+        rules:
+          - { id: paper, keep: runs, where: name == exp7, allow: [{ code: P0372 }] }
+          - { id: last, keep: runs, per: user, latest: 1 }
+          - { id: old, trash: runs, where: state == failed, allow: [{ code: P0330 }] }
+        \(extra)
+        """)
+      return Analyzer.analyze(loaded.policy, loaded.sourceMap, SourceSet(), now: Self.now, snapshot: snapshot)
+        .diagnostics.filter { $0.code == "P0380" }.map(\.caption)
+    }
+    let empty = Snapshot(now: Self.now, roots: [Root(path: "/data/runs")])
+    var there = empty
+    there.entities = [Entity(kind: .run, path: "exp7", facts: FactRow([:], unreadable: []))]
+    there.normalise()
+    #expect(try needless(nil) == ["`old` has no finding P0330"])
+    #expect(try needless(empty) == ["`old` has no finding P0330"])
+    #expect(try needless(there) == ["`paper` has no finding P0372", "`old` has no finding P0330"])
+    let tags = (0..<8).map { "tags has t\($0)" }.joined(separator: " or ")
+    #expect(try needless(nil, "  - { id: many, keep: runs, where: \(tags) }") == [])
+  }
+
   @Test func pinsThatMatchNothingAreNamed() throws {
     let loaded = try load("version: 1\nroots: [/data/runs]\nrules:\n  - { id: k, keep: runs, per: all, latest: 3 }\n")
     var snapshot = Snapshot(now: Self.now, roots: [Root(path: "/data/runs")])

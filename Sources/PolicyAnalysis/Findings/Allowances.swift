@@ -6,6 +6,15 @@ enum Allowances {
   static func apply(_ findings: [Finding], _ it: PolicyPlace) -> [Diagnostic] {
     var kept: [Diagnostic] = []
     var used: Set<String> = []
+    let isWhole = !findings.contains { $0.diagnostic.code == "P0391" }
+    /// Whether the question behind a code was answered: an `allow` of what was not asked may be needed.
+    func isSettled(_ code: String) -> Bool {
+      switch code {
+      case "P0372": it.snapshot != nil
+      case "P0371": it.now != nil
+      default: isWhole
+      }
+    }
     for finding in findings {
       guard let id = finding.rule, let rule = it.policy.rules.first(where: { $0.id == id }),
         // A mistake that stops the policy from working cannot be wished away.
@@ -23,7 +32,8 @@ enum Allowances {
       kept.append(diagnostic)
     }
     for rule in it.ownRules {
-      for (place, allowance) in rule.allow.enumerated() where !used.contains("\(rule.id) \(place)") {
+      for (place, allowance) in rule.allow.enumerated()
+      where !used.contains("\(rule.id) \(place)") && isSettled(allowance.code) {
         let spans = it.entry(rule.id)?.allowances ?? []
         kept.append(
           Diagnostic(
