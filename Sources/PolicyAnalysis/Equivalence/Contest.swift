@@ -70,10 +70,12 @@ struct Contest {
         Question(
           what: "trashes \(subject.kind.plural)", subject: subject,
           differ: try diagrams.differ(try a.trashed(subject), try b.trashed(subject))))
-      questions.append(
-        Question(
-          what: "archives \(subject.kind.plural)", subject: subject,
-          differ: try diagrams.differ(try a.archived(subject), try b.archived(subject))))
+      for target in a.archiveTargets.union(b.archiveTargets).sorted() {
+        questions.append(
+          Question(
+            what: "archives \(subject.kind.plural)", subject: subject,
+            differ: try diagrams.differ(try a.archived(subject, to: target), try b.archived(subject, to: target))))
+      }
       for target in a.backupTargets.union(b.backupTargets).sorted() {
         questions.append(
           Question(
@@ -237,27 +239,6 @@ struct Contest {
       }
     }
     return (nil, budget.searches)
-  }
-}
-
-extension PolicyMeaning {
-  var backupTargets: Set<String> {
-    Set(rules.filter { $0.rule.verb == .backup }.map { $0.rule.target ?? policy.backup?.to ?? "" })
-  }
-
-  /// B(e) ≠ ∅ for a target.
-  func backedUp(_ subject: Subject, _ target: String) throws(BudgetSpent) -> Diagram {
-    var result = Diagram.nothing
-    for rule in rules where rule.subject == subject && rule.rule.verb == .backup {
-      guard (rule.rule.target ?? policy.backup?.to ?? "") == target else { continue }
-      result = try diagrams.or(result, rule.picks)
-    }
-    // What may be being written is not copied.
-    let settled = try compiler.facts(FactKey(.run, "state")) { region in
-      guard case .known(.text(let state)) = region else { return false }
-      return state != "running" && state != "unknown"
-    }
-    return try diagrams.and(result, settled)
   }
 }
 

@@ -102,11 +102,14 @@ extension Policy {
     func counted<Part: Hashable>(_ parts: [Part]) -> [Part: Int] {
       Dictionary(parts.map { ($0, 1) }, uniquingKeysWith: +)
     }
+    // Of several places to archive to, the first rule by id says which.
+    let hasPlaces = Set(rules.filter { $0.verb == .archive }.map(\.target)).count > 1
     return DecidingParts(
       rules: counted(
         rules.map { rule in
           var bare = rule
           (bare.id, bare.because, bare.allow, bare.sugar) = ("", nil, [], nil)
+          if hasPlaces, rule.verb == .archive { bare.id = rule.id }
           return bare
         }),
       quotas: counted(

@@ -1,0 +1,44 @@
+import PolicyAnalysis
+import PolicyCore
+import PolicySyntax
+import Testing
+
+/// Pairs of policies that look alike and are not, and the other way round.
+@Suite struct ComparisonTests {
+  static func compare(_ left: String, _ right: String) throws -> PolicyComparison.Verdict {
+    PolicyComparer.compare(try load(left).policy, try load(right).policy).verdict
+  }
+
+  static func differs(_ verdict: PolicyComparison.Verdict) -> Bool {
+    if case .different = verdict { true } else { false }
+  }
+  static func agrees(_ verdict: PolicyComparison.Verdict) -> Bool {
+    if case .equivalent = verdict { true } else { false }
+  }
+
+  static let archives = """
+    version: 1
+    roots: [/data/runs]
+    trash: { purge_after: 7d }
+    archive: { to: /mnt/cold }
+    rules:
+      - { id: a, archive: runs, where: state == finished, to: /mnt/a }
+      - { id: b, archive: runs, where: "state in [finished, failed]", to: /mnt/b }
+    """
+
+  /// The same runs, packed away to somewhere else.
+  @Test func placesOfArchivesCount() throws {
+    #expect(Self.differs(try Self.compare(Self.archives, Self.archives.replacing("/mnt/b", with: "/mnt/c"))))
+    #expect(Self.differs(try Self.compare(Self.archives, Self.archives.replacing(", to: /mnt/b", with: ""))))
+    let spelled = Self.archives.replacing(", to: /mnt/b", with: "")
+    #expect(Self.agrees(try Self.compare(spelled, Self.archives.replacing("/mnt/b", with: "/mnt/cold"))))
+  }
+
+  /// Of two rules that archive a run, the first by id says where to.
+  @Test func namesOfArchiveRulesCountWhereTheyDecide() throws {
+    let swapped = Self.archives.replacing("id: a", with: "id: x").replacing("id: b", with: "id: a")
+    #expect(Self.differs(try Self.compare(Self.archives, swapped)))
+    let renamed = Self.archives.replacing("id: a", with: "id: c").replacing("id: b", with: "id: d")
+    #expect(Self.agrees(try Self.compare(Self.archives, renamed)))
+  }
+}
