@@ -65,6 +65,46 @@ import Testing
     #expect(swaps > 15)
   }
 
+  /// The name of what is put back may be taken meanwhile, or its folder removed: it must not stay in the trash for that,
+  /// where it would also stop every later run.
+  @Test(arguments: [false, true]) func whatWasMovedByMistakeComesBackThoughItsPlaceWasTaken(_ isGone: Bool) throws {
+    let root = TestRoot()
+    root.run("bob/deep/exp1")
+    root.run("bob/deep/other")
+    let action = try root.trash("bob/deep/exp1")
+    let moves = Mutex(0)
+    let folder = root.path + "/bob/deep"
+    let changes = FileChanges(fault: { call in
+      guard call.name == "renameat2" else { return nil }
+      switch moves.withLock({ moves in
+        moves += 1
+        return moves
+      }) {
+      case 1:
+        Disk.move(folder + "/exp1", folder + "/../aside")
+        Disk.move(folder + "/other", folder + "/exp1")
+      case 2: if isGone { Disk.removeDirectory(folder) } else { Disk.makeDirectory(folder + "/exp1") }
+      case _: break
+      }
+      return nil
+    })
+    let outcome = root.apply([action], changes)
+    #expect(outcome.status == .partial)
+    guard case .skipped(let reason) = try #require(outcome.items.first).result else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(reason.contains("its place was taken meanwhile"))
+    #expect(root.exists("bob/deep") == !isGone)
+    let place = isGone ? "bob" : "bob/deep"
+    let names = try FileManager.default.contentsOfDirectory(atPath: root.path + "/" + place)
+    let back = try #require(names.first { $0.hasPrefix("exp1.restored-") })
+    #expect(reason.hasSuffix(" \(place)/\(back)"))
+    #expect(root.text("\(place)/\(back)/weights/best.pt") == "best of bob/deep/other")
+    #expect(root.text("bob/aside/weights/best.pt") == "best of bob/deep/exp1")
+    #expect(root.list().isEmpty && root.recover().status == .done)
+  }
+
   /// An attacker that never stops, in real time: confinement does not hang on where a test looks.
   @Test func aTirelessSwapperReachesNothingOutside() throws {
     var (swaps, moved, kept, back) = (0, 0, 0, 0)
