@@ -19,7 +19,7 @@ CALLS = "openat,newfstatat,unlinkat,unlink,rmdir,getdents64"
 
 def rows(campaign, is_whole):
     """(what, runs, changes outside) for the table."""
-    batches = 8 if is_whole else 1
+    batches = 8
     programs = [("GNU rm -rf", ["rm", "-rf", "--"])]
     if is_whole:
         programs.append(("Foundation removeItem", [_compile(campaign.folder)]))

@@ -32,16 +32,16 @@ NO_SAME_FOLDER = (
     "guard folder.status.inode > 0 else {")
 
 GUARDS = [
-    Guard("race: paths below the root are resolved without links", NO_CONFINEMENT, ["race.py", "POLICY", "3000", "restore"]),
+    Guard("race: paths below the root are resolved without links", NO_CONFINEMENT, ["race.py", "POLICY", "1500", "restore"]),
     Guard("race: purge enters only what it has looked at", [*NO_CONFINEMENT, NO_SAME_FOLDER],
-          ["race.py", "POLICY", "3000", "purge"]),
+          ["race.py", "POLICY", "1500", "purge"]),
     Guard("race: what was moved is compared once more", [
         ("Sources/PolicyApply/Trash/TrashMover.swift", "guard let difference else {",
-         "guard let difference, difference.isEmpty else {")], ["race.py", "POLICY", "6000"]),
+         "guard let difference, difference.isEmpty else {")], ["race.py", "POLICY", "2500"]),
     Guard("race: what is put back needs no name that others know", [
         ("Sources/PolicyApply/Trash/TrashMover.swift", "for attempt in (mayKeepName ? 0 : 1)..<8 {",
          "for attempt in (mayKeepName ? 0 : 1)..<1 {")],
-        ["race.py", "POLICY", "6000"]),
+        ["race.py", "POLICY", "2500"]),
     Guard("race: no other mount is entered", [
         *NO_CONFINEMENT, NO_SAME_FOLDER,
         ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }", "return false")],

@@ -5,7 +5,7 @@ After each batch an exact account of what is outside is compared, everything ins
 and exit status are compared with what is there. Usage: race.py POLICY-PROGRAM RUNS [whole|restore|purge|mounts]; a run is one item that was
 tried. `whole` adds Foundation's removeItem to the table; restore, purge or mounts instead try only batches with that.
 Exits 1 on any violation, when too few runs happened, and when the attacker did nothing that the program had to refuse.
-Needs root; elsewhere it says so and does nothing."""
+Needs root; elsewhere it says so and does nothing. RACE_SEED starts elsewhere, RACE_REASONS prints why things stayed."""
 
 import collections
 import itertools
@@ -171,8 +171,8 @@ def main():
         try:
             campaign = Campaign(program, top, disk if is_whole else None)
             control(campaign)
-            for seed, setting in enumerate(itertools.cycle(only), 1):
-                if campaign.counts["runs"] >= wanted or len(campaign.violations) >= 3 or seed > wanted:
+            for seed, setting in enumerate(itertools.cycle(only), int(os.environ.get("RACE_SEED", 1))):
+                if campaign.counts["runs"] >= wanted or campaign.violations or campaign.number > wanted:
                     break
                 campaign.batch(setting, seed)
             rows = baselines.rows(campaign, is_whole) if only is SETTINGS and not campaign.violations else []
