@@ -2,12 +2,14 @@
 """Takes guards out of the product, one at a time in a copy of the sources, and expects a campaign to go red.
 
 A campaign that stays green without a guard does not test it. Usage: guards.py [--scratch FOLDER] [NAME…]; a name may be
-any part of one. With a scratch folder that is kept the next call builds faster. Each campaign is first run on the product
-as it is, where it must be green. Exits 1 where one is not, or where a guard is not missed."""
+any part of one. Each campaign is first run on the product as it is, where it must be green. With a scratch folder that is
+kept the next call builds faster, and `--only build` and `--only run` may be two calls. Exits 1 where a campaign is red
+with every guard in place, or says the wrong thing without one."""
 
 import argparse
 import collections
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +18,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # `edits`: (file, text that must be there exactly once, text instead). `command`: a campaign that must print VIOLATION and
-# fail; POLICY stands for the program.
-Guard = collections.namedtuple("Guard", "name edits command")
+# fail; POLICY stands for the program. `stays_green`: something else stands behind the guard, and that is what is shown.
+Guard = collections.namedtuple("Guard", "name edits command stays_green", defaults=(False,))
 
 NO_CONFINEMENT = [
     ("Sources/PolicyFiles/Descriptors/PathResolution.swift",
@@ -69,23 +71,17 @@ def write_if_other(path, content):
         file.write(content)
 
 
-def build(scratch):
+def build(scratch, program):
     done = subprocess.run(["swift", "build", "--product", "policy"], cwd=scratch, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if done.returncode != 0:
         sys.exit("guards: the copy does not build:\n" + done.stdout.decode(errors="replace")[-3000:])
-    return os.path.join(scratch, ".build", "debug", "policy")
+    os.makedirs(os.path.dirname(program), exist_ok=True)
+    shutil.copy2(os.path.join(scratch, ".build", "debug", "policy"), program)
 
 
-def campaign(command, program):
-    words = [program if word == "POLICY" else word for word in command]
-    words[0] = os.path.join(ROOT, "Tests", "Campaigns", words[0])
-    done = subprocess.run([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.returncode, done.stdout.decode(errors="replace")
-
-
-def without(guard, scratch):
-    """Builds the copy without a guard; the sources as they are come back with the next `copy_sources`."""
+def take_out(guard, scratch):
+    """Only from the copy, where the text comes back with the next `copy_sources`."""
     for file, old, new in guard.edits:
         path = os.path.join(scratch, file)
         with open(path) as source:
@@ -93,41 +89,63 @@ def without(guard, scratch):
         if text.count(old) != 1:
             sys.exit(f"guards: {guard.name}: this is {text.count(old)} times in {file}, not once:\n{old}")
         write_if_other(path, text.replace(old, new).encode())
-    return build(scratch)
+
+
+def run(command, program):
+    words = [program if word == "POLICY" else word for word in command]
+    words[0] = os.path.join(ROOT, "Tests", "Campaigns", words[0])
+    done = subprocess.run([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def check(guard, program):
+    """Whether the campaign says what it should without the guard."""
+    started = time.time()
+    status, text = run(guard.command, program)
+    violations = [line for line in text.splitlines() if "VIOLATION" in line]
+    is_red = status != 0 and bool(violations)
+    is_right = status == 0 if guard.stays_green else is_red
+    color = "red" if is_red else "green" if status == 0 else "broken"
+    print(f"guards: {'' if is_right else 'WRONG: '}{color} without: {guard.name} ({time.time() - started:.0f} s)")
+    print("  " + (violations[0][:300] if violations else text.strip()[-300:]), flush=True)
+    return is_right
+
+
+def program_of(guard, scratch):
+    return os.path.join(scratch, "programs", re.sub("[^a-z]+", "-", guard.name) if guard else "as-it-is")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scratch", metavar="FOLDER")
+    parser.add_argument("--only", choices=["build", "run"])
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     chosen = [guard for guard in GUARDS if not options.names or any(name in guard.name for name in options.names)]
     if not chosen:
         sys.exit("guards: no guard has such a name: " + "; ".join(guard.name for guard in GUARDS))
+    if options.only and not options.scratch:
+        sys.exit("guards: --only needs --scratch, where the programs are kept in between")
     scratch = options.scratch or tempfile.mkdtemp(prefix="guards-")
-    failures = 0
     try:
-        copy_sources(scratch)
-        program = os.path.join(scratch, "policy-as-it-is")
-        shutil.copy2(build(scratch), program)
+        if options.only != "run":
+            for guard in [None, *chosen]:
+                copy_sources(scratch)
+                if guard:
+                    take_out(guard, scratch)
+                build(scratch, program_of(guard, scratch))
+        if options.only == "build":
+            return
         for command in dict.fromkeys(tuple(guard.command) for guard in chosen):
-            status, text = campaign(command, program)
+            status, text = run(command, program_of(None, scratch))
             if status != 0:
                 sys.exit(f"guards: {' '.join(command)} is red with every guard in place:\n{text[-3000:]}")
-        for guard in chosen:
-            started = time.time()
-            copy_sources(scratch)
-            status, text = campaign(guard.command, without(guard, scratch))
-            violations = [line for line in text.splitlines() if "VIOLATION" in line]
-            is_missed = status != 0 and bool(violations)
-            failures += not is_missed
-            print(f"guards: {'red' if is_missed else 'NOT MISSED'} without: {guard.name} ({time.time() - started:.0f} s)")
-            print("  " + (violations[0][:300] if violations else f"status {status}: {text[-300:]}"), flush=True)
+        right = [check(guard, program_of(guard, scratch)) for guard in chosen]
     finally:
         if not options.scratch:
             shutil.rmtree(scratch, ignore_errors=True)
-    print(f"guards: {len(chosen)} taken out one by one, {len(chosen) - failures} missed by a campaign")
-    if failures:
+    print(f"guards: {len(right)} taken out one by one, {sum(right)} as they should be")
+    if not all(right):
         sys.exit(1)
 
 
