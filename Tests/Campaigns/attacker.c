@@ -23,17 +23,17 @@
 #define EACH 4  // of each thing to swap with, in each group
 
 enum { GROUP_LINK, GROUP_OTHER, GROUP_OUT, ITEM_DECOY, ITEM_LINK, ITEM_THIRD, ITEM_KEEP, ITEM_FIFO, ITEM_HARD, ITEM_PAIR,
-       PLUG, INNER_LINK, INNER_OUT, HELD_LINK, HELD_OUT, HELD_IN, NAME, POOL, STATE, MOUNT, KINDS };
+       PLUG, INNER_LINK, INNER_OUT, HELD_LINK, HELD_OUT, HELD_IN, HELD_THIRD, NAME, POOL, STATE, MOUNT, KINDS };
 static const char *const kinds[KINDS] = {
     "group-link", "group-other", "group-out", "item-decoy", "item-link", "item-third", "item-keep", "item-fifo",
     "item-hardlink", "item-pair", "name-plugged", "inner-link", "inner-out", "held-link", "held-out", "held-in",
-    "name-taken", "pool-link", "state-swap", "mount"};
+    "held-third", "name-taken", "pool-link", "state-swap", "mount"};
 static const char *const others[] = {"decoy", ".link", "other", "keep", ".fifo", ".hard"};
 
 static long count[KINDS];
 static int groups, per, hold, attic, runs, pool;
 static int group[MANY], item[MANY], weights[MANY], victims[2];
-static char touched[MANY], used[6][MANY][EACH];
+static char touched[MANY], held[MANY], used[6][MANY][EACH];
 static const char *acts;
 static unsigned long long random_state;
 
@@ -91,18 +91,34 @@ static void out_and_back(int kind, int from, const char *old, int to, const char
 
 // Whoever works on many things does so in order: what vanished last, or appeared, says what comes next.
 static int place;
-static void follow(char phase) {
-  int ahead = place + (int)roll(64);
-  if (ahead >= groups * per) return;
+static int is_removed(int number) {
   struct stat status;
-  int passed = phase == 'p' ? weights[ahead] >= 0 && fstat(weights[ahead], &status) == 0 && status.st_nlink == 0
-             : is_there(group[ahead / per], name("exp%02d", ahead % per)) == (phase == 'r');
-  if (passed && !touched[ahead]) place = ahead + 1;
+  return weights[number] >= 0 && fstat(weights[number], &status) == 0 && status.st_nlink == 0;
+}
+
+static void follow(char phase) {
+  if (phase == 'p') {
+    for (int ahead = place + 63; ahead >= place; ahead--)
+      if (ahead < groups * per && is_removed(ahead)) place = ahead + 1;
+    return;
+  }
+  int ahead = place + (int)roll(64);
+  if (ahead >= groups * per || touched[ahead]) return;
+  if (is_there(group[ahead / per], name("exp%02d", ahead % per)) == (phase == 'r')) place = ahead + 1;
 }
 
 static int target(void) {
   int chosen = place + (int)roll(3);
   return chosen < groups * per ? chosen : (int)roll((unsigned)(groups * per));
+}
+
+// The next that he can reach into and that lies in the trash as it was put there.
+static int purge_target(void) {
+  for (int number = place; number < groups * per; number++)
+    if (item[number] >= 0 && !held[number] && !is_removed(number) &&
+        !is_there(group[number / per], name("exp%02d", number % per)) && roll(3))
+      return number;
+  return target();
 }
 
 static void swap_group(void) {
@@ -151,12 +167,18 @@ static void swap_inner(void) {
 
 // By descriptors that are still held into what now lies in the trash.
 static void swap_held(char phase) {
-  int chosen = phase == 'p' ? target() : (int)roll((unsigned)place + 1);
+  int chosen = phase == 'p' ? purge_target() : (int)roll((unsigned)place + 1);
   if (chosen >= groups * per || item[chosen] < 0) return;
   if (phase != 'p' && (touched[chosen] || roll(8))) return;
   touched[chosen] = phase != 'p';
-  unsigned which = roll(4);
-  if (which == 0) swap_and_back(HELD_LINK, item[chosen], "weights", attic, name("inner%u", roll(3)));
+  held[chosen] |= phase != 'p';
+  unsigned which = roll(5);
+  if (which == 4) {
+    // What a third user lets everybody move, and nobody remove. Not before what is there was looked at.
+    if (phase != 'p') return;
+    watch_up_to(hold * 8, weights[chosen], "best.pt");
+    swap_and_back(HELD_THIRD, group[chosen / per], name("open%u", roll(EACH)), weights[chosen], "deep");
+  } else if (which == 0) swap_and_back(HELD_LINK, item[chosen], "weights", attic, name("inner%u", roll(3)));
   else if (which == 1) swap_and_back(HELD_LINK, weights[chosen], "deep", attic, name("inner%u", roll(3)));
   else if (which == 2) out_and_back(HELD_OUT, roll(2) ? item[chosen] : weights[chosen], roll(2) ? "deep" : "weights",
                                     attic, name("held-%d", chosen));
@@ -248,7 +270,8 @@ int main(int argc, char **argv) {
       continue;
     }
     if (command < 'a') {
-      if (journal_size() < before + 20000) continue;
+      // More than the record of the beginning: the intents.
+      if (journal_size() < before + (command == 'P' ? 2000 : 20000)) continue;
       command = (char)(command - 'A' + 'a');
     }
     for (int again = 0; again < 16; again++) act(command);

@@ -37,6 +37,9 @@ GUARDS = [
     Guard("race: paths below the root are resolved without links", NO_CONFINEMENT, ["race.py", "POLICY", "1500", "restore"]),
     Guard("race: purge enters only what it has looked at", [*NO_CONFINEMENT, NO_SAME_FOLDER],
           ["race.py", "POLICY", "1500", "purge"]),
+    Guard("race: purge enters no folder that was moved in since", [
+        ("Sources/PolicyApply/Trash/TreeRemoval.swift", "guard isTop || uid != 0 || isKnown(folder.status) else {",
+         "guard isTop || uid != 0 || folder.status.inode > 0 else {")], ["race.py", "POLICY", "1500", "purge"]),
     Guard("race: what was moved is compared once more", [
         ("Sources/PolicyApply/Trash/TrashMover.swift", "guard let difference else {",
          "guard let difference, difference.isEmpty else {")], ["race.py", "POLICY", "2500"]),

@@ -210,13 +210,13 @@ def report(campaign, rows, wanted, is_all, seconds):
     if os.environ.get("RACE_REASONS"):
         for (operation, reason), count in campaign.reasons.most_common(40):
             print(f"  {count:6} {operation}: {reason}")
+    if campaign.violations:
+        sys.exit(1)
     # A name can only be plugged where something was moved by mistake, which is rare.
     idle = [kind for kind, count in campaign.acts.items() if count == 0 and kind != "name-plugged"]
     if counts["runs"] < wanted or counts["refused"] == 0 or not campaign.acts or (is_all and (idle or not counts["boundaries"])):
         sys.exit(f"race: proves nothing: {counts['runs']} of {wanted} runs, {counts['refused']} refused, "
                  f"kinds of swaps that never happened: {idle}")
-    if campaign.violations:
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
       exp00…        root's runs, which the policy trashes: the even ones open to the attacker, the odd ones closed
       mine0         the attacker's own run, which the policy would trash as well
       other0…       a third user's runs, keep0… root's: no rule wants them
+      open0…        a third user's, which everybody may move: what is in it is the third user's alone
       decoy0…       the attacker's, like runs; .link, .fifo, .hard: links outside, fifos, hard links to files outside
     attic/          the attacker's own place for what he moves out, on the same volume
     outside/        folders like a group of runs, of root, the attacker and the third user: nothing of it may change"""
@@ -115,6 +116,11 @@ class RaceScene:
                     full = os.path.join(top, f"{name}{number}")
                     make_run(full, uid)
                     self.untouchable[os.lstat(full).st_ino] = (full, fingerprint(full))
+                # Everybody may move this one, and nobody but its owner remove what is in it.
+                shared = make_folder(os.path.join(top, f"open{number}"), THIRD, 0o777)
+                make_run(os.path.join(shared, "private"), THIRD)
+                private = os.lstat(os.path.join(shared, "private")).st_ino
+                self.untouchable[private] = (os.path.join(shared, "private"), fingerprint(os.path.join(shared, "private")))
                 os.symlink(os.path.join(self.out, list(OWNERS)[number % 3], "exp00"), os.path.join(top, f".link{number}"))
                 os.mkfifo(os.path.join(top, f".fifo{number}"))
                 os.link(os.path.join(self.out, "linked", str(group * EACH + number)), os.path.join(top, f".hard{number}"))

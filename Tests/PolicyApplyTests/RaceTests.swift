@@ -105,6 +105,33 @@ import Testing
     #expect(root.list().isEmpty && root.recover().status == .done)
   }
 
+  /// Whoever can write in a trashed tree could have root remove what they may move and not remove: a folder that was not
+  /// there at the last look is not entered, neither by the purge nor by the recovery that finishes it.
+  @Test func aFolderThatIsPutIntoATreeDuringItsPurgeIsNotEntered() throws {
+    guard RootOnly.isPossible("a folder of another user moved into what root purges") else { return }
+    let root = TestRoot()
+    root.policy.trash.purgeAfter = .hours(1)
+    root.run("exp1", files: ["weights/more/a": "more"])
+    root.run("theirs")
+    Disk.setOwner(root.path + "/theirs", 4242)
+    #expect(root.apply([try root.trash("exp1")]).status == .done)
+    let record = try #require(root.list().first?.record)
+    root.clock.advance(48 * TestRoot.hour)
+    let weights = root.path + "/\(root.trashFiles)/\(record)/weights"
+    let theirs = root.path + "/theirs"
+    let changes = FileChanges(fault: { call in
+      if call.name == "unlink", Disk.status(theirs) != nil, Disk.move(weights + "/more", weights + "/../../../aside") {
+        Disk.move(theirs, weights + "/more")
+      }
+      return nil
+    })
+    let outcome = TrashCan.purge(.elapsed, roots: [root.root], options: root.options(changes))
+    #expect(outcome.status == .partial && reason(outcome).contains("partly removed"))
+    #expect(Disk.text(weights + "/more/weights/best.pt") == "best of theirs")
+    #expect(root.recover().notes.contains { $0.contains("cannot be finished") })
+    #expect(Disk.text(weights + "/more/weights/best.pt") == "best of theirs")
+  }
+
   /// An attacker that never stops, in real time: confinement does not hang on where a test looks.
   @Test func aTirelessSwapperReachesNothingOutside() throws {
     var (swaps, moved, kept, back) = (0, 0, 0, 0)

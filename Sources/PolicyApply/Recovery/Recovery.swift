@@ -120,7 +120,7 @@ struct Recovery {
     let (files, stored) = try store.location(of: item.item)
     if let status = try files.statusIfThere(stored) {
       guard let manifest = item.manifest, matches(manifest, status) else { throw handsOff(item) }
-      try TreeRemoval(changes: store.changes).remove(files, stored)
+      try TreeRemoval(changes: store.changes, uid: store.uid, seen: nil).remove(files, stored)
       try store.changes.sync(files.directory)
     }
     try removeInfo(item.item.record)

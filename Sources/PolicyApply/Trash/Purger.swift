@@ -38,8 +38,9 @@ struct Purger {
   }
 
   private func purgeBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
-    var outcomes: [Outcome?] = requests.map { request in
-      refusal(request).map { Outcome.stays($0.reason, isFailure: $0.cause != nil) }
+    var seen = [Set<FolderMark>](repeating: [], count: requests.count)
+    var outcomes: [Outcome?] = requests.indices.map { index in
+      refusal(requests[index], &seen[index]).map { Outcome.stays($0.reason, isFailure: $0.cause != nil) }
     }
     let going = requests.indices.filter { outcomes[$0] == nil }
     var removed: [Int] = []
@@ -55,7 +56,7 @@ struct Purger {
         begun.insert(index)
         do throws(SystemError) {
           let (files, name) = try store.location(of: requests[index].item.item)
-          try TreeRemoval(changes: store.changes).remove(files, name)
+          try TreeRemoval(changes: store.changes, uid: store.uid, seen: seen[index]).remove(files, name)
           try store.changes.sync(files.directory)
           removed.append(index)
         } catch {
@@ -84,8 +85,8 @@ struct Purger {
     return (outcomes.map { $0 ?? .stays("not tried: \(reason)", isFailure: true) }, stop)
   }
 
-  /// Why an item may not be purged now; `nil` where it may.
-  private func refusal(_ request: Request) -> ItemLook.Refusal? {
+  /// Why an item may not be purged now; `nil` where it may, and then `seen` are its folders.
+  private func refusal(_ request: Request, _ seen: inout Set<FolderMark>) -> ItemLook.Refusal? {
     let item = request.item
     guard item.state == .inTrash, let trashedAt = item.trashedAt, let manifest = item.manifest else {
       return ItemLook.Refusal("it is not in the trash")
@@ -105,6 +106,7 @@ struct Purger {
       let summary: TreeSummary
       if status.type == .directory {
         summary = try TreeWalk.walk(files.directory.open(name), visitor: &obstacle)
+        seen = obstacle.folders
       } else {
         summary = TreeSummary(file: status)
         if files.directory.isOpenElsewhere(name) { return ItemLook.Refusal(RemovalObstacle.open) }

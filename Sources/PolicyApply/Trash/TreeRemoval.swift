@@ -6,8 +6,15 @@ internal import PolicyFiles
 /// The stack is a list, so depth costs no machine stack; at most `openLevels` directories are open, and one that was
 /// closed is opened again as `..` of its child and must then be the same inode. Whoever moves a directory of the tree
 /// elsewhere meanwhile stops the removal; nothing outside is ever entered by name.
+///
+/// Root could remove what none of those may who can still write in the tree: they could move somebody's folder in between
+/// the last look and the removal. So root enters only folders that were seen at that look, or, where a purge is finished
+/// that stopped, folders that nobody else can write.
 struct TreeRemoval {
   let changes: FileChanges
+  let uid: UInt32
+  /// The folders of the last look; `nil` where there was none.
+  let seen: Set<FolderMark>?
   static let openLevels = 32
 
   private final class Level {
@@ -33,7 +40,7 @@ struct TreeRemoval {
       try changes.unlink(parent.directory, name)
       return
     }
-    var levels = [try Level(try enter(parent, name, status), name: name)]
+    var levels = [try Level(try enter(parent, name, status, isTop: true), name: name)]
     while let level = levels.last {
       guard let folder = level.folder else { throw SystemError(errno: ESTALE, call: "open") }
       guard let entry = level.entries.popLast() else {
@@ -58,12 +65,20 @@ struct TreeRemoval {
     }
   }
 
-  private func enter(_ parent: Folder, _ name: Name, _ status: FileStatus) throws(SystemError) -> Folder {
+  private func enter(
+    _ parent: Folder, _ name: Name, _ status: FileStatus, isTop: Bool = false
+  ) throws(SystemError) -> Folder {
     let folder = try parent.folder(name)
     guard folder.status.isSameObject(as: status), !folder.status.isOnAnotherMount(than: parent.status) else {
       throw SystemError(errno: ESTALE, call: "open")
     }
+    // The top was compared with its record.
+    guard isTop || uid != 0 || isKnown(folder.status) else { throw SystemError(errno: ESTALE, call: "open") }
     return folder
+  }
+
+  private func isKnown(_ status: FileStatus) -> Bool {
+    seen?.contains(FolderMark(status)) ?? (status.uid == uid && status.mode & 0o022 == 0)
   }
 
   /// `rmdir` of a name that has come to mean another directory fails where that is not empty, and is harmless else.
@@ -86,6 +101,8 @@ struct TreeRemoval {
 /// Looks for what would stop a removal half-way, before it begins.
 struct RemovalObstacle: TreeVisitor {
   let uid: UInt32
+  /// Every folder of the tree.
+  private(set) var folders: Set<FolderMark> = []
   /// What stands in the way; `nil` where nothing was found.
   private(set) var reason: String?
 
@@ -96,6 +113,7 @@ struct RemovalObstacle: TreeVisitor {
   mutating func enter(
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
   ) -> Bool {
+    folders.insert(FolderMark(status))
     guard reason == nil, listing.count > 0 else { return true }
     if listing.indices.contains(where: { directory.isOpenElsewhere(listing, $0) }) {
       reason = RemovalObstacle.open
