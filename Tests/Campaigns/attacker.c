@@ -3,6 +3,9 @@
 // Usage: attacker SCENE GROUPS ITEMS-A-GROUP ACTS HOLD SEED. It opens what it can beforehand, as a user who owns most of
 // the folders may, and then takes letters on its input: a, r, p act while things are trashed, restored, purged; A, P
 // likewise from when the journal has grown; i stops and answers with what it did, one count a word.
+//
+// ACTS, each letter as often as it is to be drawn: g groups of runs, i runs, n what is in runs, h what he holds open in
+// the trash, t names that restores want, o what lies in a root of his own, m mounts.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

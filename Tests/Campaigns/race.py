@@ -214,7 +214,8 @@ def report(campaign, rows, wanted, is_all, seconds):
         sys.exit(1)
     # A name can only be plugged where something was moved by mistake, which is rare.
     idle = [kind for kind, count in campaign.acts.items() if count == 0 and kind != "name-plugged"]
-    if counts["runs"] < wanted or counts["refused"] == 0 or not campaign.acts or (is_all and (idle or not counts["boundaries"])):
+    is_everything_tried = not is_all or (counts["boundaries"] and not idle)
+    if counts["runs"] < wanted or counts["refused"] == 0 or not campaign.acts or not is_everything_tried:
         sys.exit(f"race: proves nothing: {counts['runs']} of {wanted} runs, {counts['refused']} refused, "
                  f"kinds of swaps that never happened: {idle}")
 
