@@ -2,10 +2,10 @@
 """An unprivileged attacker swaps directories, links, names and mounts while root trashes, restores and purges.
 
 After each batch an exact account of what is outside is compared, everything inside is looked for, and the program's word
-and exit status are compared with what is there. Usage: race.py POLICY-PROGRAM RUNS [whole|restore|purge|mounts]; a run is one item that was
-tried. `whole` adds Foundation's removeItem to the table; restore, purge or mounts instead try only batches with that.
-Exits 1 on any violation, when too few runs happened, and when the attacker did nothing that the program had to refuse.
-Needs root; elsewhere it says so and does nothing. RACE_SEED starts elsewhere, RACE_REASONS prints why things stayed."""
+and exit status are compared with what is there. Usage: race.py POLICY-PROGRAM RUNS [whole|restore|purge|mounts]; a run is
+one item that was tried. `whole` adds Foundation's removeItem to the table, the other words try only batches of that kind.
+Exits 1 on any violation, when too few runs happened, and when the attacker did nothing that had to be refused. Needs root;
+elsewhere it says so and does nothing. RACE_SEED starts elsewhere, RACE_REASONS prints why things stayed."""
 
 import collections
 import itertools
@@ -27,7 +27,7 @@ CALLS = ("openat,openat2,statx,getdents64,renameat2,unlinkat,mkdirat,flock,fsync
          "lseek,fchmod,fallocate")
 Setting = collections.namedtuple("Setting", "name acts hold second patient his_root delay mounts",
                                  defaults=(True, False, None, False))
-# A cycle of batches. Acts: see attacker.c; h and n count more by being named more often.
+# A cycle of batches, every kind early in it. Acts: see attacker.c.
 SETTINGS = [
     Setting("random", "gih", 40, "restore"),
     Setting("forced", "ginht", 500, "restore", delay="delay_enter=250"),
