@@ -49,7 +49,8 @@ GUARDS = [
         ["race.py", "POLICY", "2500"]),
     Guard("race: no other mount is entered", [
         *NO_CONFINEMENT, NO_SAME_FOLDER,
-        ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }", "return false")],
+        ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }",
+         "if links < .max { return false }")],
         ["race.py", "POLICY", "1500", "mounts"]),
 ]
 
