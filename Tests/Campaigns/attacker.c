@@ -175,8 +175,8 @@ static void swap_held(char phase) {
   if (phase != 'p' && (touched[chosen] || roll(8))) return;
   touched[chosen] = phase != 'p';
   held[chosen] |= phase != 'p';
-  unsigned which = roll(5);
-  if (which == 4) {
+  unsigned which = roll(8);
+  if (which >= 4) {
     // What a third user lets everybody move, and nobody remove. Not before what is there was looked at.
     if (phase != 'p') return;
     watch_up_to(hold * 8, weights[chosen], "best.pt");

@@ -32,14 +32,15 @@ NO_SAME_FOLDER = (
     "Sources/PolicyApply/Trash/TreeRemoval.swift",
     "guard folder.status.isSameObject(as: status), !folder.status.isOnAnotherMount(than: parent.status) else {",
     "guard folder.status.inode > 0 else {")
+NO_LAST_LOOK = (
+    "Sources/PolicyApply/Trash/TreeRemoval.swift", "guard isTop || uid != 0 || isKnown(folder.status) else {",
+    "guard isTop || uid != 0 || folder.status.inode > 0 else {")
 
 GUARDS = [
     Guard("race: paths below the root are resolved without links", NO_CONFINEMENT, ["race.py", "POLICY", "1500", "restore"]),
-    Guard("race: purge enters only what it has looked at", [*NO_CONFINEMENT, NO_SAME_FOLDER],
+    Guard("race: purge enters only what it has looked at", [*NO_CONFINEMENT, NO_SAME_FOLDER, NO_LAST_LOOK],
           ["race.py", "POLICY", "1500", "purge"]),
-    Guard("race: purge enters no folder that was moved in since", [
-        ("Sources/PolicyApply/Trash/TreeRemoval.swift", "guard isTop || uid != 0 || isKnown(folder.status) else {",
-         "guard isTop || uid != 0 || folder.status.inode > 0 else {")], ["race.py", "POLICY", "1500", "purge"]),
+    Guard("race: purge enters no folder that was moved in since", [NO_LAST_LOOK], ["race.py", "POLICY", "6000", "purge"]),
     Guard("race: what was moved is compared once more", [
         ("Sources/PolicyApply/Trash/TrashMover.swift", "guard let difference else {",
          "guard let difference, difference.isEmpty else {")], ["race.py", "POLICY", "2500"]),
@@ -48,7 +49,7 @@ GUARDS = [
          "for attempt in (mayKeepName ? 0 : 1)..<1 {")],
         ["race.py", "POLICY", "2500"]),
     Guard("race: no other mount is entered", [
-        *NO_CONFINEMENT, NO_SAME_FOLDER,
+        *NO_CONFINEMENT, NO_SAME_FOLDER, NO_LAST_LOOK,
         ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }",
          "if links < .max { return false }")],
         ["race.py", "POLICY", "1500", "mounts"]),
