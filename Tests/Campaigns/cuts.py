@@ -84,8 +84,9 @@ def function(mangled):
 
 
 # strace 6.1 sends no signals under `--seccomp-bpf`.
-def stopping(trace, step=None, dropped=None):
-    """A prefix for a command that is killed before `step`, and whose sync `dropped` is not done and succeeds.
+def stopping(trace, step=None, dropped=None, also=()):
+    """A prefix for a command that is killed before `step`, and whose sync `dropped` is not done and succeeds. The trace has
+    these calls, and those named in `also` with the paths of their files.
 
     None where both are of one name and nothing lies in between."""
     inject, names = [], []
@@ -98,7 +99,8 @@ def stopping(trace, step=None, dropped=None):
         if call:
             names.append(call[0])
             inject += ["-e", f"inject={call[0]}:{what}:when={call[1]}"]
-    return ["strace", "-f", *([] if stop else ["--seccomp-bpf"]), "-o", trace, "-e", "trace=" + (",".join(names) or "none"), *inject]
+    return ["strace", "-f", *([] if stop else ["--seccomp-bpf"]), "-o", trace, "-y", "-s", "4096", "-e",
+            "trace=" + (",".join([*names, *also]) or "none"), *inject]
 
 
 def was_killed(trace):

@@ -61,9 +61,11 @@ def cuts(program, top, wanted):
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         found = dict(zip(LAYOUTS, pool.map(powerstate.enumerate_cases, [
             (program, top, layout, 4 if is_small else 1) for layout in LAYOUTS], chunksize=1)))
-    jobs = []
+    jobs, there_are = [], 0
     for kind, layout in pairs:
-        cases = spread(found[layout], -(-wanted // len(pairs)))
+        all_of_it = [case._replace(flags=flags) for case in found[layout] for flags in powerstate.flags(kind, layout)]
+        there_are += len(all_of_it)
+        cases = spread(all_of_it, -(-wanted // len(pairs)))
         size = len(cases) if is_small else 100
         jobs += [(program, top, kind, layout, cases[start:start + size]) for start in range(0, len(cases), size)]
     results, violations = collections.Counter(), []
@@ -82,7 +84,6 @@ def cuts(program, top, wanted):
 
     print(f"power cuts: {total} states ({counts(0)}; {counts(1)}), {results['not reached']} not reached, "
           f"{len(violations)} violations")
-    there_are = sum(len(found[layout]) for _, layout in pairs)
     return not violations and total >= min(wanted, there_are) * 0.9
 
 

@@ -7,8 +7,10 @@ import json
 import os
 import time
 
+import cuts
+import forgetting
 from scene import POLICY, PURGE_AFTER, Scene, Violation, fingerprint, make_run
-from volumes import Volume
+from volumes import FORGOTTEN, Volume
 
 FEW = ["exp1", "exp2", "team/exp3", "team/deep/exp4"]
 # More than 16, where the product changes to one sync for many files.
@@ -35,7 +37,7 @@ class PowerScene(Scene):
         self.policy, self.folder, self.kind, self.layout = policy, folder, kind, layout
         os.makedirs(folder)
         self.volumes = []
-        self.prepared = {}
+        self.prepared, self.paper = {}, None
         self.runs = self.path("root", "runs")
         try:
             self.volumes.append(Volume(kind, folder, self.path("root")))
@@ -101,6 +103,8 @@ class PowerScene(Scene):
         for volume, image in zip(self.volumes, images):
             volume.fill(image)
             volume.mount()
+        if self.kind == "paper":
+            self.paper = forgetting.Paper([self.runs, self.path("aside")])
 
     def make(self, state):
         for volume in self.volumes:
@@ -130,8 +134,15 @@ class PowerScene(Scene):
             self.prepared[state] = (images, self.prints, self.digest, file.read())
 
     def cut(self, flags):
-        for volume, flag in zip(self.volumes, flags):
-            volume.cut(flag)
+        if flags == (FORGOTTEN,):
+            self.paper.forget()
+        else:
+            for volume, flag in zip(self.volumes, flags):
+                volume.cut(flag)
+
+    def traced(self, trace, step=None, dropped=None):
+        """A prefix for a command that is to be stopped, as `cuts.stopping` says."""
+        return cuts.stopping(trace, step, dropped, forgetting.TRACED if self.paper else ())
 
     # The account.
     def account(self):

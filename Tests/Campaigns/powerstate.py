@@ -9,7 +9,7 @@ import tempfile
 
 import cuts
 import volumes
-from powerscene import PIN, PINNED, PowerScene
+from powerscene import LAYOUTS, PIN, PINNED, PowerScene
 from scene import Violation
 
 # operation: what lies on the volumes before, and the command.
@@ -58,7 +58,9 @@ def start(scene, operation, killed=None):
     if killed is None:
         return getattr(scene, command)()
     trace = scene.path("killed")
-    scene.run(*getattr(scene, command)(), prefix=cuts.stopping(trace, killed))
+    scene.run(*getattr(scene, command)(), prefix=scene.traced(trace, killed))
+    if scene.paper:
+        scene.paper.read(trace)
     if not cuts.was_killed(trace):
         raise Violation(f"{operation} was not reached {killed.call}")
     return scene.recover()
@@ -69,8 +71,10 @@ def steps(scene, operation, killed=None):
     return cuts.steps(scene, arguments, names(scene))
 
 
-def flags(layout):
-    return list(itertools.product(volumes.FLAGS, repeat=1 if layout == "own" else 2))
+def flags(kind, layout):
+    if kind == "paper":
+        return [(volumes.FORGOTTEN,)]
+    return list(itertools.product([volumes.LOG_FLUSHED, volumes.LOG_DROPPED], repeat=LAYOUTS.index(layout) + 1))
 
 
 @contextlib.contextmanager
@@ -100,17 +104,16 @@ def preludes(scene, operation, thin=1):
 
 
 def enumerate_cases(job):
-    """Every case of a layout, in order. Of the places where a kill comes before a recovery, every `thin`th is tried."""
+    """Every case of a layout but for the flags, in order. Of the places where a kill comes before a recovery, every `thin`th is tried."""
     program, top, layout, thin = job
     cases = []
     with scene(program, top, "ext4", layout) as made:
         for operation in OPERATIONS:
             for step in steps(made, operation) + [None]:
-                cases += [Case(operation, None, step, None, flag) for flag in flags(layout)]
+                cases.append(Case(operation, None, step, None, None))
         for operation in RECOVERED:
             for killed, recovery in preludes(made, operation, thin):
-                for step in recovery + [None]:
-                    cases += [Case(operation, killed, step, None, flag) for flag in flags(layout)]
+                cases += [Case(operation, killed, step, None, None) for step in recovery + [None]]
     return cases
 
 
@@ -122,10 +125,12 @@ def carry_out(scene, case):
     """True where the state was reached; raises `Violation`."""
     arguments = start(scene, case.operation, case.killed)
     trace = scene.path("stopped")
-    prefix = cuts.stopping(trace, case.step, case.dropped)
+    prefix = scene.traced(trace, case.step, case.dropped)
     if prefix is None:
         return False
     done = scene.run(*arguments, prefix=prefix)
+    if scene.paper:
+        scene.paper.read(trace)
     killed = cuts.was_killed(trace)
     if killed != (case.step is not None):
         return False

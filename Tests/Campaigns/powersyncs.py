@@ -39,7 +39,7 @@ def try_out(job):
         for label, mutants in labels:
             cases = [powerstate.Case(operation, killed, step, dropped, flag)
                      for operation, killed, dropped, later in mutants for step in later
-                     for flag in powerstate.flags(layout)]
+                     for flag in powerstate.flags(kind, layout)]
             random.Random(1).shuffle(cases)
             missed, count = None, 0
             for case in cases[:LIMIT]:

@@ -13,7 +13,8 @@ import subprocess
 
 SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
 LOG_FLUSHED, LOG_DROPPED = 1, 2
-FLAGS = {LOG_FLUSHED: "log flushed", LOG_DROPPED: "log dropped"}
+FORGOTTEN = 3
+FLAGS = {LOG_FLUSHED: "log flushed", LOG_DROPPED: "log dropped", FORGOTTEN: "all forgotten that POSIX lets be forgotten"}
 
 # kind: type, mount options, size, how it is made.
 # `noauto_da_alloc`: ext4 writes no contents early on its own. `ext4 writeback` changes a size long before the contents
@@ -24,6 +25,8 @@ KINDS = {
         "ext4", "noauto_da_alloc,nodelalloc,data=writeback", 16 << 20,
         ["mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0"]),
     "xfs": ("xfs", "nouuid", 32 << 20, ["mkfs.xfs", "-q", "-f"]),
+    # See forgetting.py; what it lies on does not matter.
+    "paper": ("ext4", "noauto_da_alloc", 16 << 20, ["mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0"]),
 }
 # Lets mkfs.xfs make a file system smaller than it likes.
 SMALL = {"TEST_DIR": "x", "TEST_DEV": "x", "QA_CHECK_FS": "x"}
