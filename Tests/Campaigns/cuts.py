@@ -2,6 +2,7 @@
 
 import collections
 import re
+import subprocess
 
 SYNCS = ["fsync", "fdatasync", "syncfs"]
 CHANGES = ["renameat2", "renameat", "rename", "mkdirat", "unlinkat", "linkat", "pwrite64", "ftruncate", "fallocate",
@@ -10,7 +11,7 @@ CHANGES = ["renameat2", "renameat", "rename", "mkdirat", "unlinkat", "linkat", "
 OTHERS = ["openat2", "statx", "getdents64", "pread64", "close", "flock"]
 LINE = re.compile(r"^(\d+) +(?:\S+ )?([a-z_0-9]+)\((.*)$")
 PATH = re.compile(r"^\d+<((?:[^>\\]|\\.)*)>")
-FRAME = re.compile(r"\(\$s11PolicyApply(\w+)")
+FRAME = re.compile(r"\(\$s11PolicyApply\w+\+\w+\) \[(0x\w+)\]")
 
 # `call` is (name, number among its like of one process); `before` another call that comes just before it and after
 # every other change, for where the same name is wanted twice; `what` a sync syncs.
@@ -53,34 +54,31 @@ def lines(trace):
 
 
 def origins(scene, arguments):
-    """The functions that each sync of `policy ARGUMENTS` came from, innermost first, by call; from a build with symbols."""
+    """The source lines that each sync of `policy ARGUMENTS` came from, innermost first, by call; needs a build with
+    symbols and `addr2line`, else they are addresses."""
     trace = scene.path("trace")
     scene.run(*arguments, prefix=["strace", "-f", "-k", "-o", trace, "-e", "trace=" + ",".join(SYNCS)])
     counts, found, chain = collections.Counter(), {}, []
     for line in lines(trace):
         frame, match = FRAME.search(line), LINE.match(line)
         if line.startswith(" > ") and frame:
-            name = function(frame.group(1))
-            if not name.startswith("FileChanges.") and name not in chain:
-                chain.append(name)
+            chain.append(frame.group(1))
         elif match:
             process, name, _ = match.groups()
             counts[process, name] += 1
             chain = found[name, counts[process, name]] = []
-    return {call: " < ".join(chain[:2]) for call, chain in found.items()}
-
-
-def function(mangled):
-    """`12StateOpeningV4make33_…` → `StateOpening.make`."""
-    parts, rest = [], mangled
-    while len(parts) < 2:
-        match = re.match(r"[A-Z]?(\d+)", rest)
-        if not match:
-            break
-        length = int(match.group(1))
-        parts.append(rest[match.end():match.end() + length])
-        rest = rest[match.end() + length:]
-    return ".".join(parts)
+    addresses = sorted(set(address for chain in found.values() for address in chain))
+    # A return address is behind the call.
+    places = subprocess.run(["addr2line", "-s", "-e", scene.policy, *(hex(int(each, 16) - 1) for each in addresses)],
+                            capture_output=True, text=True).stdout.split("\n")
+    place = {address: text.split(" ")[0] for address, text in zip(addresses, places) if "?" not in text}
+    result = {}
+    for call, chain in found.items():
+        texts = [place.get(address, "0") for address in chain]
+        # The classes that all use say little: the line that called them does.
+        texts = [text for text in texts if text.partition(":")[0] not in ("FileChanges.swift", "0")] or chain[:1]
+        result[call] = " < ".join(texts[:2] if texts and texts[0].startswith("JournalWriter.swift") else texts[:1])
+    return result
 
 
 # strace 6.1 sends no signals under `--seccomp-bpf`.

@@ -5,7 +5,7 @@ The process is killed there, the file system's log flushed or dropped, the file 
 the product recovers, and an account is taken of every run by other means than the product's own.
 
 Usage: powercut.py POLICY-PROGRAM STATES      about so many cuts, spread over everything that there is
-       powercut.py POLICY-PROGRAM syncs       leaves out one sync at a time: each must be missed by a cut after it
+       powercut.py POLICY-PROGRAM syncs [KIND…]    leaves out one sync at a time: each must be missed by a cut after it
 Needs root, loop devices, e2fsprogs, xfsprogs and strace. Prints what it tried; exits 1 on a violation, 2 where it cannot run."""
 
 import collections
@@ -88,7 +88,7 @@ def cuts(program, top, wanted):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     lacks = volumes.missing()
     if lacks:
@@ -100,7 +100,7 @@ def main():
     # In memory where there is some: only what the file systems write there counts.
     top = tempfile.mkdtemp(prefix="policy-power-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
     try:
-        is_well = (powersyncs.prove(program, top) if sys.argv[2] == "syncs" else cuts(program, top, int(sys.argv[2])))
+        is_well = (powersyncs.prove(program, top, sys.argv[3:] or volumes.KINDS) if sys.argv[2] == "syncs" else cuts(program, top, int(sys.argv[2])))
     finally:
         shutil.rmtree(top, ignore_errors=True)
     print(f"power cuts: {time.time() - started:.0f} s")

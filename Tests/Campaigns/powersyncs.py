@@ -9,7 +9,6 @@ import random
 
 import cuts
 import powerstate
-import volumes
 from powerscene import LAYOUTS
 
 
@@ -57,12 +56,12 @@ def try_out(job):
 LIMIT = int(os.environ.get("POLICY_POWER_LIMIT", "150"))
 
 
-def prove(program, top):
+def prove(program, top, kinds):
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         found = dict(zip(LAYOUTS, pool.map(find, [(program, top, layout) for layout in LAYOUTS], chunksize=1)))
         labels = sorted(set(itertools.chain(*found.values())))
         missed, counts = {}, collections.Counter()
-        for kind, layout in itertools.product(volumes.KINDS, LAYOUTS):
+        for kind, layout in itertools.product(kinds, LAYOUTS):
             left = [(label, found[layout][label]) for label in labels if label in found[layout] and label not in missed]
             jobs = [(program, top, kind, layout, left[start::4]) for start in range(4)]
             for result in pool.imap_unordered(try_out, [job for job in jobs if job[4]], chunksize=1):
