@@ -17,6 +17,7 @@ struct StateOpening {
   var stop: StopRequest
   /// A descriptor of the root, where it was opened before.
   var openedRoot: Int32?
+  private let chain = FolderChain()
 
   func open() throws(ApplyFailure) -> OwnerStore {
     let rootFolder = try openRoot()
@@ -38,6 +39,7 @@ struct StateOpening {
         .refused, "the trash of \(shown) is on another volume; nothing is ever copied behind your back")
     }
     let journal = try JournalWriter(home, changes: changes, clock: clock, notes: &notes)
+    try syncChain(journal, files, prefix)
     return OwnerStore(
       root: rootFolder, rootPath: root.path, uid: uid, host: host, home: home, info: info, files: files,
       prefix: prefix, filesPath: path, journal: journal, changes: changes, clock: clock, stop: stop,
@@ -88,6 +90,7 @@ struct StateOpening {
         }
         try make(root, name, mode: isShared ? 0o1777 : 0o700)
       }
+      chain.add(root)
       let folder = try root.folder(name)
       guard [0, uid, root.status.uid].contains(folder.status.uid) else {
         throw ApplyFailure(.refused, "\(place) belongs to uid \(folder.status.uid), who owns neither it nor the root")
@@ -115,6 +118,7 @@ struct StateOpening {
     let name = try name(text)
     do {
       if try parent.statusIfThere(name) == nil { try make(parent, name, mode: mode) }
+      chain.add(parent)
       let folder = try parent.folder(name)
       guard folder.status.uid == uid else {
         throw ApplyFailure(.refused, "folder `\(text)` of the trash belongs to uid \(folder.status.uid), not to you")
@@ -140,7 +144,17 @@ struct StateOpening {
       // Another owner's process may just have made it.
       guard error.errno == EEXIST else { throw error }
     }
-    try changes.sync(parent.directory)
+  }
+
+  /// Makes the folders last where nothing depends on them yet; whoever put the first thing there has done it before.
+  private func syncChain(_ journal: JournalWriter, _ files: Folder, _ prefix: [UInt8]) throws(ApplyFailure) {
+    do throws(SystemError) {
+      let listing = try files.directory.list()
+      let isUsed = listing.indices.contains { listing.bytes($0).starts(with: prefix) }
+      if journal.history.lastSequence == 0 || !isUsed { try chain.sync(changes) }
+    } catch {
+      throw environment(error, "the trash of \(shown)")
+    }
   }
 
   /// What is put before the records of a journal that lies in a state folder: the journal in the root, or one in
