@@ -10,6 +10,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 const int POLICY_O_PATH = O_PATH;
@@ -164,8 +165,18 @@ int64_t policy_file_system_magic(int file) {
 
 int policy_is_flocked(int file) {
   int result;
-  RETRY(result, flock(file, LOCK_SH | LOCK_NB));
-  if (result < 0) return errno == EWOULDBLOCK ? 1 : -errno;
+  /* A holder that is gone a moment later was another process that asked the same question. */
+  for (int attempt = 0; attempt < 4; attempt++) {
+    if (attempt > 0) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    RETRY(result, flock(file, LOCK_EX | LOCK_NB));
+    if (result == 0 || errno != EWOULDBLOCK) break;
+  }
+  if (result < 0 && errno == EWOULDBLOCK) return 1;
+  if (result < 0) {
+    /* NFS locks exclusively only what is open for writing, which no directory is. */
+    RETRY(result, flock(file, LOCK_SH | LOCK_NB));
+    if (result < 0) return errno == EWOULDBLOCK ? 1 : -errno;
+  }
   flock(file, LOCK_UN);
   return 0;
 }

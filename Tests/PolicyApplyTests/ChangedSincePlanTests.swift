@@ -120,4 +120,29 @@ import Testing
     root.digestSeed += 1
     #expect(reason(root.apply([action])) == "done")
   }
+
+  @Test(arguments: ["exp1", "alice"]) func aCheckpointOfALockedRunStays(locked: String) throws {
+    let path = locked == "alice" ? "alice/exp1" : "exp1"
+    root.run(path)
+    let action = try root.trash("\(path)/weights/best.pt", kind: .checkpoint)
+    let plan = root.plan([action])
+    func apply() -> ApplyOutcome {
+      Applier.apply(root.seal(plan), options: root.options()) { _, _, _ in
+        var fresh = root.fresh(plan)
+        for run in ["exp", "exp1", "alice", "alice/exp1"] {
+          fresh.snapshot.entities.append(Entity(kind: .run, path: ByteString(run), facts: FactRow([:])))
+        }
+        return fresh
+      }
+    }
+    do {
+      let lock = Disk.Lock(root.path + "/" + locked)
+      #expect(lock.isHeld)
+      #expect(reason(apply()).contains("the run that it lies in is locked"))
+      withExtendedLifetime(lock) {}
+    }
+    root.digestSeed += 1
+    #expect(reason(apply()) == "done")
+    #expect(!root.exists("\(path)/weights/best.pt"))
+  }
 }

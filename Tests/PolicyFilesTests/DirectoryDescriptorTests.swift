@@ -109,13 +109,13 @@ struct DirectoryDescriptorTests {
     #expect(code { () throws(SystemError) in try root.readFile(folder, limit: 10) } == EISDIR)
   }
 
-  @Test func seesLocksOfOthers() throws {
+  @Test(arguments: [LOCK_EX, LOCK_SH]) func seesLocksOfOthers(kind: Int32) throws {
     let tree = TemporaryTree()
     tree.directory("d")
     let directory = try DirectoryDescriptor.openRoot(tree.absolute("d").bytes)
     #expect(try !directory.isLockedByAnother())
     let held = tree.opened("d") { file in
-      flock(file, LOCK_EX)
+      flock(file, kind)
       return try? directory.isLockedByAnother()
     }
     #expect(held == true)

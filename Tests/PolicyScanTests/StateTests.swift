@@ -53,10 +53,10 @@ struct StateTests {
     #expect(Scan(tree).state("exp") == "finished")
   }
 
-  @Test func aFlockIsRunning() {
+  @Test(arguments: [LOCK_EX, LOCK_SH]) func aFlockIsRunning(kind: Int32) {
     Sample.run(tree, "exp", last: Sample.checkpoint(epoch: -1))
     let state = tree.opened("exp") { file in
-      flock(file, LOCK_EX)
+      flock(file, kind)
       return Scan(tree).state("exp")
     }
     #expect(state == "running")

@@ -76,8 +76,8 @@ void policy_error_text(int error, char *buffer, size_t size);
 /* Magic number of the file system that a descriptor is on (statfs f_type), or -errno. */
 int64_t policy_file_system_magic(int file);
 
-/* 1 when the flock of `file` is held by somebody else, 0 when not, -errno when it cannot be tested. Takes and drops a
-   shared lock without waiting. */
+/* 1 when the flock of `file` is held by somebody else, shared or exclusively, 0 when not, -errno when it cannot be tested.
+   Takes and drops an exclusive lock, which alone meets every other, without waiting for it. */
 int policy_is_flocked(int file);
 
 /* For PolicyApply alone. Reserves blocks for the first `size` bytes of a file without changing its length: 0 or -errno. */

@@ -181,7 +181,10 @@ extension ApplyOrder {
           index: index, id: id, action: action, purgeAfter: policy.trash.purgeAfter,
           pressureAge: Self.pressureAge(action, policy)))
     } else {
-      moves.append(Move(index: index, id: id, action: action, contents: contents?.json(of: action) ?? []))
+      moves.append(
+        Move(
+          index: index, id: id, action: action, within: contents?.runs(around: action) ?? [],
+          contents: contents?.json(of: action) ?? []))
     }
   }
 

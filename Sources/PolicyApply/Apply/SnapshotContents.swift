@@ -6,6 +6,8 @@ struct SnapshotContents {
   private let schema: FactSchema
   /// Live entities by root path, sorted by path bytes.
   private let byRoot: [ByteString: [Entity]]
+  /// Paths of the live runs by root path.
+  private let runs: [ByteString: Set<ByteString>]
 
   init(_ snapshot: Snapshot, schema: FactSchema) {
     self.schema = schema
@@ -13,7 +15,16 @@ struct SnapshotContents {
     for entity in snapshot.entities where entity.tier == .live {
       table[snapshot.roots[entity.root].path, default: []].append(entity)
     }
+    runs = table.mapValues { entities in Set(entities.lazy.filter { $0.kind == .run }.map(\.path)) }
     byRoot = table.mapValues { $0.sorted { $0.path < $1.path } }
+  }
+
+  /// Paths of the runs that it lies in, outermost first; empty for a run that is itself the root.
+  func runs(around action: Action) -> [ByteString] {
+    guard let runs = runs[action.root] else { return [] }
+    let path = action.path.bytes
+    let ends = [0] + path.indices.filter { path[$0] == UInt8(ascii: "/") }
+    return ends.map { ByteString(path[..<$0]) }.filter { runs.contains($0) && $0 != action.path }
   }
 
   /// The item itself first, then what lies in it by path.

@@ -20,26 +20,40 @@ struct ItemLook {
   let grace: TimeSpan
   let pins: PinWatch
 
-  /// A found item; holds its lock while it lives.
+  /// A found item; holds its lock, and those of the runs that it lies in, while it lives.
   final class Found {
     let parent: Folder
     let name: Name
     let summary: TreeSummary
     private let directory: LockedFolder?
     private let file: LockedFile?
+    private let runs: [LockedFolder]
 
-    init(parent: Folder, name: Name, summary: TreeSummary, directory: LockedFolder?, file: LockedFile?) {
+    init(
+      parent: Folder, name: Name, summary: TreeSummary, directory: LockedFolder?, file: LockedFile?,
+      runs: [LockedFolder]
+    ) {
       self.parent = parent
       self.name = name
       self.summary = summary
       self.directory = directory
       self.file = file
+      self.runs = runs
     }
   }
 
-  /// Steps down to a path and compares what is there with what was planned.
-  func look(at path: ByteString, expected: Identity) throws(Refusal) -> Found {
+  /// Steps down to a path and compares what is there with what was planned. `runs` are the paths of those it lies in: a
+  /// training locks its run, never its checkpoints, and may have begun since the roots were looked at.
+  func look(at path: ByteString, expected: Identity, within runs: [ByteString] = []) throws(Refusal) -> Found {
     do {
+      var around: [LockedFolder] = []
+      for run in runs {
+        guard let place = RelativePath(run.bytes) else { throw Refusal("its path cannot be used") }
+        guard let locked = try LockedFolder(try store.root.folder(place)) else {
+          throw Refusal("the run that it lies in is locked by a running process")
+        }
+        around.append(locked)
+      }
       let (parent, name) = try store.place(path)
       let status = try parent.directory.status(name)
       if let difference = expected.difference(from: status) { throw Refusal(difference) }
@@ -61,7 +75,7 @@ struct ItemLook {
       let summary = try TreeSummary.of(parent.directory, name)
       if let reason = check(summary, expected) { throw Refusal(reason) }
       if let reason = try pins.holds(path, summary.status) { throw Refusal(reason) }
-      return Found(parent: parent, name: name, summary: summary, directory: directory, file: file)
+      return Found(parent: parent, name: name, summary: summary, directory: directory, file: file, runs: around)
     } catch let refusal as Refusal {
       throw refusal
     } catch let error as SystemError {

@@ -13,6 +13,8 @@ struct TrashMover {
     let action: Action
     let id: String
     let expected: Identity
+    /// Paths of the runs that it lies in.
+    let within: [ByteString]
     let contents: [JSONValue]
   }
   enum Outcome {
@@ -83,7 +85,7 @@ struct TrashMover {
     for (index, item) in items.enumerated() where stop == nil {
       stop = store.stop.failure
       if stop != nil { break }
-      switch moveOne(index, item) {
+      switch moveOne(index, item, within: requests[index].within) {
       case .moved(let one): moved.append(one)
       case .stays(let refusal):
         outcomes[index] = .stays(refusal.reason, isFailure: refusal.cause != nil)
@@ -125,10 +127,10 @@ struct TrashMover {
     case astray(String)
   }
 
-  private func moveOne(_ index: Int, _ item: JournalItem) -> Step {
+  private func moveOne(_ index: Int, _ item: JournalItem, within runs: [ByteString]) -> Step {
     let found: ItemLook.Found
     do throws(ItemLook.Refusal) {
-      found = try look.look(at: item.path, expected: item.identity)
+      found = try look.look(at: item.path, expected: item.identity, within: runs)
     } catch {
       return .stays(error)
     }

@@ -28,7 +28,8 @@ extension OwnerSession {
     let moves = order.moves.filter { $0.action.root == store.rootPath }
     let requests = moves.compactMap { move in
       move.action.expect.map {
-        TrashMover.Request(action: move.action, id: move.id, expected: $0, contents: move.contents)
+        TrashMover.Request(
+          action: move.action, id: move.id, expected: $0, within: move.within, contents: move.contents)
       }
     }
     guard requests.count == moves.count else {

@@ -70,6 +70,8 @@ struct ApplyOrder {
     var index: Int
     var id: String
     var action: Action
+    /// Paths of the runs that it lies in.
+    var within: [ByteString]
     /// `SnapshotCodec.entityJSON` of the item, then of what lies in it.
     var contents: [JSONValue]
   }

@@ -72,17 +72,19 @@ extension WorkMessages {
   }
 
   private static func encode(_ move: ApplyOrder.Move) -> JSONValue {
-    [
+    var object: JSONObject = [
       "index": .integer(Int64(move.index)), "action": ActionJSON.encode(move.action, id: move.id, locations: [:]),
       "contents": .array(move.contents),
     ]
+    object.set("within", names: move.within)
+    return .object(object)
   }
 
   private static func move(_ fields: JSONFields) throws(FormatError) -> ApplyOrder.Move {
     let action = try fields.fields("action")
     return ApplyOrder.Move(
       index: try fields.int("index"), id: try action.string("id"), action: try ActionJSON.action(action),
-      contents: try fields.list("contents").map(\.value))
+      within: try fields.names("within"), contents: try fields.list("contents").map(\.value))
   }
 
   private static func encode(_ removal: ApplyOrder.Removal) -> JSONValue {

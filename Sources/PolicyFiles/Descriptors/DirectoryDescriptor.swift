@@ -117,7 +117,7 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     return Array(buffer.prefix(Int(length)))
   }
 
-  /// True when another process holds a `flock` on this directory.
+  /// True when another process holds a `flock` on this directory, shared or exclusive.
   public func isLockedByAnother() throws(SystemError) -> Bool {
     try checked(policy_is_flocked(rawValue), "flock") == 1
   }
