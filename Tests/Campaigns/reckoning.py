@@ -38,7 +38,7 @@ class Move:
 
 def journal(path, uid):
     """The moves of one journal, in order, and what is wrong with it."""
-    moves, wrong, commands = {}, [], 0
+    moves, wrong = {}, []
     began, number = 0, 0
     with open(path, "rb") as file:
         lines = file.read().split(b"\n")
@@ -52,7 +52,7 @@ def journal(path, uid):
         if entry["seq"] != number:
             wrong.append(f"line {number} of the journal of {uid} has number {entry['seq']}")
         if event == "begin":
-            began, commands = at, commands + 1
+            began = at
         if event == "intent" and operation == "trash":
             moves[entry["record"]] = Move(entry["record"], entry["item"], uid, at, began)
         move = moves.get(entry.get("record"))
@@ -68,7 +68,7 @@ def journal(path, uid):
             if getattr(move, name) is not None:
                 wrong.append(f"{move.record} of {uid} was {name} twice")
             setattr(move, name, at)
-    return moves, wrong, commands
+    return moves, wrong
 
 
 class Reckoning:
@@ -76,14 +76,13 @@ class Reckoning:
         self.root, self.record, self.pins = root, record, pins
         self.purge_after, self.keeps_latest = purge_after * 1_000_000_000, keeps_latest
         self.violations = list(record.complaints)
-        self.moves, self.commands = [], 0
+        self.moves = []
         for uid in users:
             path = os.path.join(root, ".policy", str(uid), "journal")
             if os.path.exists(path):
-                moves, wrong, commands = journal(path, uid)
+                moves, wrong = journal(path, uid)
                 self.moves += moves.values()
                 self.violations += wrong
-                self.commands += commands
         self.settled = [move for move in self.moves if move.committed is not None]
         self.lives = {}
         for key, run in record.runs.items():
@@ -196,13 +195,15 @@ class Reckoning:
     def _running(self, move):
         for evidence in self.record.evidence:
             path = os.path.relpath(evidence.path, self.root)
-            if not (move.committed < evidence.end and (move.path == path or path.startswith(move.path + "/")
-                                                       or move.path.startswith(path + "/"))):
+            below = move.path.startswith(path + "/")
+            run = self.record.runs[evidence.run]
+            # A name may have been another run's before.
+            itself = run["t"] < move.at and any(inode == run["inode"] for inode, _ in move.runs)
+            if not (below or itself) or move.committed > evidence.end:
                 continue
             # An open file is seen when the roots are looked at; a lock and fresh stamps until the very move. In its place
             # when the evidence began, a run has moved later, even where only a recovery committed it.
-            below = move.path.startswith(path + "/")
-            since = move.began if evidence.kind == "open" else move.at if below else move.committed
+            since = move.began if evidence.kind == "open" else move.committed if itself else move.at
             if evidence.start < since:
                 self.complain(f"{evidence.run} was running ({evidence.kind}), and {move.kind} {move.path} was moved")
 
