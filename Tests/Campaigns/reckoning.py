@@ -72,7 +72,9 @@ def journal(path, uid):
 
 
 class Reckoning:
-    def __init__(self, root, users, record, purge_after, pins, keeps_latest):
+    """`pins`: inodes, and from when until when; `starts`: of each user, when its commands were started."""
+
+    def __init__(self, root, users, record, purge_after, keeps_latest, pins, starts):
         self.root, self.record, self.pins = root, record, pins
         self.purge_after, self.keeps_latest = purge_after * 1_000_000_000, keeps_latest
         self.violations = list(record.complaints)
@@ -81,6 +83,9 @@ class Reckoning:
             path = os.path.join(root, ".policy", str(uid), "journal")
             if os.path.exists(path):
                 moves, wrong = journal(path, uid)
+                for move in moves.values():
+                    # The roots are looked at before the journal's account begins.
+                    move.began = max(start for start in starts[uid] if start < move.began)
                 self.moves += moves.values()
                 self.violations += wrong
         self.settled = [move for move in self.moves if move.committed is not None]

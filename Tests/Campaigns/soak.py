@@ -66,7 +66,7 @@ class Campaign:
         self.root, self.ledger = os.path.join(folder, "runs"), os.path.join(folder, "ledger")
         self.users = [0, 60001, 60002] if os.getuid() == 0 else [os.getuid()]
         self.counts, self.lock = collections.Counter(), threading.Lock()
-        self.violations, self.pins = [], []
+        self.violations, self.pins, self.starts = [], [], {user: [0] for user in self.users}
         self.purge_after = 4 if seconds < 120 else 20
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"}
         os.mkdir(self.root)
@@ -93,6 +93,7 @@ class Campaign:
     def run(self, user, name, *arguments, chance=None):
         """Its exit status and output; None for the status where it was killed."""
         extra = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
+        self.starts[user].append(time.time_ns())
         process = subprocess.Popen(
             [self.program, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=self.environment, start_new_session=True, **extra)
@@ -213,7 +214,7 @@ class Campaign:
                 self.violations.append("a trainer itself has failed")
         for user in self.users:
             self.settle(user)
-        reckoning = Reckoning(self.root, self.users, Record(self.ledger), self.purge_after, self.pins, LATEST)
+        reckoning = Reckoning(self.root, self.users, Record(self.ledger), self.purge_after, LATEST, self.pins, self.starts)
         reckoning.take()
         return reckoning, self.violations + reckoning.violations
 

@@ -198,12 +198,13 @@ class Worker:
             if plan["good"] and table.count(b"\n") > 1:
                 training.note("good")
         if not table:
-            table = b"epoch,time,metrics/mAP50(B)\n"
+            # Every content is only once in the whole campaign, or it could not be told where it went.
+            table = b"epoch,time,metrics/mAP50(B),%s/%d\n" % (training.key.encode(), time.time_ns())
             training.write("results.csv", table)
         for epoch in range(table.count(b"\n"), plan["epochs"] + 1):
             time.sleep(chance.uniform(*EPOCH))
             score = chance.uniform(0.95, 0.99) if plan["good"] else chance.uniform(0.1, 0.85)
-            row = b"%d,%.2f,%.4f\n" % (epoch, epoch * 0.1, score)
+            row = b"%d,%.2f,%.4f,0\n" % (epoch, epoch * 0.1, score)
             training.write("results.csv", row, start=table)
             table += row
             if plan["good"]:
