@@ -72,7 +72,10 @@ class Record:
             known = self.versions.get(key)
             if key in self._begun:
                 del self._begun[key]
-                self.versions[key] = Version(found, size, line["t"])
+                self.versions.pop(key, None)
+                # Cut off before its first byte: nothing to be found again, and like any other such.
+                if size > 0:
+                    self.versions[key] = Version(found, size, line["t"])
             elif known and known.digest != found:
                 self.complaints.append(f"{line['run']}: {file} is not what its trainer had written last")
         for key in [key for key in self._begun if key[0] == line["run"]]:

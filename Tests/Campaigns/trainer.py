@@ -48,7 +48,7 @@ class Worker:
         """Empty where its trainer was killed at its first byte."""
         with open(os.path.join(path, "key.txt")) as file:
             key = file.read()
-        return key.strip() if key.endswith("\n") else ""
+        return key.split()[-1] if key.endswith("\n") else ""
 
     # Activities.
     def _new(self, _):
@@ -178,7 +178,7 @@ class Worker:
         chance = random.Random(f"{training.key} {time.time_ns()}")
         plan = self.keys[training.key]
         if first:
-            training.write("key.txt", training.key.encode() + b"\n")
+            training.write("key.txt", os.urandom(8).hex().encode() + b" " + training.key.encode() + b"\n")
         training.write("args.yaml", b"task: detect\nmode: train\nepochs: %d\nname: %s\nsession: %d\n" % (
             plan["epochs"], os.path.basename(training.path).encode(), time.time_ns()))
         if not training.begins():
