@@ -57,7 +57,8 @@ def journal(path, uid):
             moves[entry["record"]] = Move(entry["record"], entry["item"], uid, at, began)
         move = moves.get(entry.get("record"))
         if operation is None or operation == "trash" and event == "intent" or move is None:
-            if operation and event != "intent" and move is None and event != "skip":
+            # Root's journal also tells what the workers of others did.
+            if operation and move is None and event not in ("intent", "skip", "delegated"):
                 wrong.append(f"{entry.get('record')} of {uid} is settled and was never begun")
         elif event == "intent" and operation == "restore":
             move.destination = entry["to"]
@@ -84,8 +85,9 @@ class Reckoning:
             if os.path.exists(path):
                 moves, wrong = journal(path, uid)
                 for move in moves.values():
-                    # The roots are looked at before the journal's account begins.
-                    move.began = max(start for start in starts[uid] if start < move.began)
+                    # The roots are looked at before the journal's account begins, by the owner or by root.
+                    move.began = min(max(start for start in starts[who] if start < move.began)
+                                     for who in {uid, users[0]})
                 self.moves += moves.values()
                 self.violations += wrong
         self.settled = [move for move in self.moves if move.committed is not None]
