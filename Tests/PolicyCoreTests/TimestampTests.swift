@@ -8,6 +8,12 @@ struct TimestampTests {
   ])
   func `writes what it reads`(text: String) { #expect(Timestamp(text)?.rfc3339 == text) }
 
+  /// What a file system says of times before 1677 and after 2262 is these; a snapshot with one must be readable.
+  @Test(arguments: [Int64.min, .min + 1, -1, 0, .max - 1, .max]) func `the ends of time come back`(nanoseconds: Int64) {
+    let stamp = Timestamp(nanoseconds: nanoseconds)
+    #expect(Timestamp(stamp.rfc3339) == stamp)
+  }
+
   @Test func `dates mean midnight`() {
     #expect(Timestamp("2026-01-01") == Timestamp("2026-01-01T00:00:00Z"))
     #expect(Timestamp("2026-01-01T08:30Z") == Timestamp("2026-01-01T08:30:00Z"))

@@ -58,7 +58,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
       }
       guard take("Z"), rest.isEmpty else { return nil }
     }
-    let seconds = Self.dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+    var seconds = Self.dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+    // The earliest moment has a fraction: its whole second alone would not fit.
+    if seconds < 0, fraction > 0 { (seconds, fraction) = (seconds + 1, fraction - 1_000_000_000) }
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     let (total, overflow2) = scaled.addingReportingOverflow(fraction)
     guard !overflow, !overflow2 else { return nil }
