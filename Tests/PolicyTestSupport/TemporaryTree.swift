@@ -7,8 +7,9 @@ public final class TemporaryTree: Sendable {
   /// Absolute, without links.
   public let path: ByteString
 
-  public init() {
-    var template = Array("/tmp/policy-test-XXXXXX".utf8CString)
+  /// `folder`: where to make it, without links.
+  public init(in folder: String = "/tmp") {
+    var template = Array((folder + "/policy-test-XXXXXX").utf8CString)
     let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return false }
       return unsafe mkdtemp(start) != nil

@@ -92,7 +92,7 @@ struct TreeScan: TreeVisitor {
         ScanNote(code: "linked-weights", text: "weights is a symbolic link and was not followed"))
     }
     guard status.type == .regular else { return }
-    let isOpen = openFiles.contains(status)
+    let isOpen = openFiles.contains(status) || Self.isKeptByNFS(name)
     if isOpen { runs[last].draft.hasOpenFile = true }
     if isTop, Self.isEndPlot(name) {
       runs[last].draft.plotsAt = max(runs[last].draft.plotsAt ?? .min, status.modified)
@@ -101,8 +101,22 @@ struct TreeScan: TreeVisitor {
     guard let below = belowRun(path),
       let checkpoint = runs[last].draft.layout.checkpoint(below, isDirectory: false)
     else { return }
+    // Begun and never written: it neither counts as the newest nor can it be removed for an older one.
+    if status.size == 0 {
+      runs[last].draft.hasEmptyCheckpoint = true
+      runs[last].draft.notes.append(
+        ScanNote(code: "empty-checkpoint", text: "\(EscapedText.of(below)) is empty and counts as no checkpoint"))
+      return
+    }
     runs[last].draft.checkpoints.append(
       CheckpointDraft(path: ByteString(path), name: checkpoint, summary: TreeSummary(file: status), isOpen: isOpen))
+  }
+
+  /// What an NFS client calls a removed file that a process, perhaps of another host, still has open: `.nfs` and 24 hex
+  /// digits. No `/proc` of this host can tell.
+  private static func isKeptByNFS(_ name: ArraySlice<UInt8>) -> Bool {
+    guard name.count == 28, name.starts(with: ".nfs".utf8) else { return false }
+    return name.dropFirst(4).allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   private static func isEndPlot(_ name: ArraySlice<UInt8>) -> Bool {

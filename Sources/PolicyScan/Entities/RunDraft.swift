@@ -38,6 +38,7 @@ struct RunDraft {
   var hasOpenFile = false
   var isIncomplete = false
   var checkpoints: [CheckpointDraft] = []
+  var hasEmptyCheckpoint = false
 
   /// Its metrics are there and cannot be believed.
   var areMetricsUnreadable: Bool {
@@ -65,7 +66,7 @@ struct RunDraft {
     evidence.hasAllEpochs = hasAllEpochs
     evidence.longestEpoch = series?.longestEpoch
     evidence.averageEpoch = averageEpoch
-    evidence.hasCheckpoints = !checkpoints.isEmpty
+    evidence.hasCheckpoints = !checkpoints.isEmpty || hasEmptyCheckpoint
     evidence.newestFile = newestFile
     evidence.isIncomplete = isIncomplete
     return evidence
