@@ -47,6 +47,21 @@ struct DirectoryDescriptorTests {
     #expect(try root.linkTarget(file) == Array("/etc/passwd".utf8))
   }
 
+  /// The links of `/proc` lead anywhere without being a path.
+  @Test(arguments: resolutions)
+  func neverFollowsMagicLinks(_ resolution: PathResolution) throws {
+    let descriptor = unsafe open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    let process = try DirectoryDescriptor.openRoot(Array("/proc/\(getpid())".utf8), resolution: resolution)
+    for text in ["root", "cwd", "root/etc", "fd/\(descriptor)"] {
+      let magic = try path(text)
+      #expect(code { () throws(SystemError) in try process.open(magic) } != nil, "\(text)")
+    }
+    // What is no link opens.
+    let plain = try path("fd")
+    #expect(code { () throws(SystemError) in try process.open(plain) } == nil)
+  }
+
   @Test(arguments: resolutions)
   func crossesNoMount(_ resolution: PathResolution) throws {
     // /proc is a mount of its own on every Linux.
