@@ -43,46 +43,63 @@ struct Purger {
       refusal(requests[index], &seen[index]).map { Outcome.stays($0.reason, isFailure: $0.cause != nil) }
     }
     let going = requests.indices.filter { outcomes[$0] == nil }
-    var removed: [Int] = []
-    var begun: Set<Int> = []
+    var committed: [Int] = []
     var stop: ApplyFailure?
     do throws(ApplyFailure) {
       try store.journal.append(
         going.map { .purge(record: requests[$0].item.item.record, cause: requests[$0].cause) })
       try store.journal.sync()
-      for index in going where stop == nil {
-        stop = store.stop.failure
-        if stop != nil { break }
-        begun.insert(index)
-        do throws(SystemError) {
-          let (files, name) = try store.location(of: requests[index].item.item)
-          try TreeRemoval(changes: store.changes, uid: store.uid, seen: seen[index]).remove(files, name)
-          try store.changes.sync(files.directory)
-          removed.append(index)
-        } catch {
-          outcomes[index] = .stays("partly removed: \(error.sentence); the next run goes on", isFailure: true)
-          if error.stopsEverything { stop = ApplyFailure(.environment, "\(error.call): \(error.text)") }
-        }
+      let items = try going.map { (index) throws(ApplyFailure) in try place(requests[index], index, seen[index]) }
+      let removal = ParallelRemoval(changes: store.changes, uid: store.uid, stop: store.stop).remove(items)
+      stop = removal.stop
+      for (index, error) in removal.failed {
+        outcomes[index] = .stays("partly removed: \(error.sentence); the next run goes on", isFailure: true)
       }
+      // One sync for all of them: no record may say that something is gone which a power cut would bring back.
+      try sync(items)
+      committed = removal.removed
       // The info file is the last thing of an item to go.
-      for index in removed {
+      for index in committed {
         do throws(SystemError) {
           try InfoFiles(store: store).remove(requests[index].item.item.record)
         } catch {
           stop = stop ?? ApplyFailure(.environment, "an info file cannot be removed: \(error.text)")
         }
       }
+      let begun = Set(removal.removed + removal.failed.map(\.index))
       try store.journal.append(
-        removed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
+        committed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
           + going.filter { !begun.contains($0) }
           .map { .abort(.purge, record: requests[$0].item.item.record, reason: "not reached") })
       try store.journal.sync()
     } catch {
       stop = stop ?? error
     }
-    for index in removed { outcomes[index] = .purged }
+    for index in committed { outcomes[index] = .purged }
     let reason = stop?.message ?? "not reached"
-    return (outcomes.map { $0 ?? .stays("not tried: \(reason)", isFailure: true) }, stop)
+    return (outcomes.map { $0 ?? .stays("not known to be gone: \(reason)", isFailure: true) }, stop)
+  }
+
+  private func place(
+    _ request: Request, _ index: Int, _ seen: Set<FolderMark>
+  ) throws(ApplyFailure) -> ParallelRemoval.Item {
+    do throws(SystemError) {
+      let (files, name) = try store.location(of: request.item.item)
+      return ParallelRemoval.Item(index: index, files: files, name: name, seen: seen)
+    } catch {
+      throw ApplyFailure(.environment, "the trash cannot be opened: \(error.text)")
+    }
+  }
+
+  private func sync(_ items: [ParallelRemoval.Item]) throws(ApplyFailure) {
+    var synced: Set<UInt64> = []
+    do throws(SystemError) {
+      for item in items where synced.insert(item.files.status.inode).inserted {
+        try store.changes.sync(item.files.directory)
+      }
+    } catch {
+      throw ApplyFailure(.environment, "the removal cannot be synced: \(error.text)")
+    }
   }
 
   /// Why an item may not be purged now; `nil` where it may, and then `seen` are its folders.

@@ -21,7 +21,8 @@ struct TreeRemoval {
     var folder: Folder?
     let status: FileStatus
     let name: Name
-    var entries: [Name]
+    /// What the directory says of an entry: only what may be a directory is looked at before it is removed.
+    var entries: [(name: Name, mayBeDirectory: Bool)]
 
     init(_ folder: Folder, name: Name) throws(SystemError) {
       self.folder = folder
@@ -29,7 +30,9 @@ struct TreeRemoval {
       self.name = name
       let listing = try folder.directory.list()
       // From the end, so that taking the last one is cheap.
-      entries = listing.indices.reversed().map { listing.name($0) }
+      entries = listing.indices.reversed().map { index in
+        (listing.name(index), listing.typeHint(index).map { $0 == .directory } ?? true)
+      }
     }
   }
 
@@ -43,7 +46,7 @@ struct TreeRemoval {
     var levels = [try Level(try enter(parent, name, status, isTop: true), name: name)]
     while let level = levels.last {
       guard let folder = level.folder else { throw SystemError(errno: ESTALE, call: "open") }
-      guard let entry = level.entries.popLast() else {
+      guard let (entry, mayBeDirectory) = level.entries.popLast() else {
         levels.removeLast()
         if let above = levels.last {
           if above.folder == nil { above.folder = try reopen(above, from: folder) }
@@ -52,6 +55,11 @@ struct TreeRemoval {
         } else {
           try removeEmptied(parent, level)
         }
+        continue
+      }
+      // A mount on a file refuses by itself (EBUSY), and so does a directory that has taken its place (EISDIR).
+      if !mayBeDirectory {
+        try changes.unlink(folder.directory, entry)
         continue
       }
       let status = try folder.directory.status(entry)
