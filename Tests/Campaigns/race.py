@@ -53,7 +53,7 @@ class Campaign:
         self.program, self.folder, self.disk = program, folder, disk
         self.attacker = compile_attacker(folder)
         self.counts, self.acts, self.reasons = collections.Counter(), collections.Counter(), collections.Counter()
-        self.violations, self.number = [], 0
+        self.violations, self.number, self.said = [], 0, ""
 
     def scene(self, his_root):
         self.number += 1
@@ -76,6 +76,8 @@ class Campaign:
             self.step(scene, setting.second, attackers, setting)
         except Violation as violation:
             self.violations.append(f"{setting}, seed {seed}: {violation}")
+            if os.environ.get("RACE_REASONS"):
+                print(self.said)
             self.counts["changes"] += getattr(violation, "count", 0)
         finally:
             for attacker in attackers:
@@ -91,6 +93,7 @@ class Campaign:
         for attacker in attackers:
             attacker.begin(operation, is_patient=setting.patient and operation != "restore")
         status, text = scene.run(*scene.arguments(operation), prefix=prefix)
+        self.said = f"{operation}, status {status}:\n{text}"
         for attacker in attackers:
             attacker.end()
         if setting.delay:
