@@ -1,121 +1,126 @@
 #!/usr/bin/env python3
-"""kill -9 before system calls of apply, restore, purge and recover, and of recovery inside recovery.
+"""kill -9 before system calls of apply, restore, purge and recover, and of recoveries inside recoveries.
 
-After each the product recovers, an independent account is taken (scene.py), and what was interrupted is done again and
-taken back. Usage: kill.py POLICY-PROGRAM POINTS; prints what it tried, exits 1 on any violation."""
+After each kill the product recovers, an independent account is taken (scene.py), what was interrupted is done again and
+taken back. Where only a process of the program's own was killed, its exit status must be true.
+
+Usage: kill.py POLICY-PROGRAM POINTS; prints what it tried, exits 1 on any violation or where too few were reached."""
 
 import collections
-import multiprocessing
 import os
-import random
 import sys
-import tempfile
 import time
+from dataclasses import dataclass, field
 
 import inject
-from scene import PURGE_AFTER, Scene, Violation
+from campaign import OPERATIONS, after, arguments, carry_out, conclude, prepare, settle, spread
+from scene import Violation
 
-OPERATIONS = ["apply", "restore", "purge"]
-# Calls that change something: what a recovery can find half-done.
-CHANGING = {"renameat2", "fsync", "fdatasync", "pwrite64", "mkdirat", "unlinkat", "fallocate", "fchmod"}
-BATCH = 12
+# Calls that change something: before each of them a recovery can find another state of things.
+CHANGING = {"renameat2", "renameat", "fsync", "fdatasync", "syncfs", "pwrite64", "mkdirat", "unlinkat", "fallocate",
+            "fchmod", "ftruncate", "linkat"}
+KILLED = 128 + 9
+# Shares of the points: kills of the operations, of the recovery after one, of the recovery after that.
+SINGLE, DOUBLE = 0.4, 0.4
 
-
-def prepare(program, folder, operation):
-    scene = Scene(program, folder)
-    scene.plan()
-    if operation != "apply":
-        scene.run(*scene.apply(), check=[0])
-    return scene
+PROGRAM = TOOL = None
 
 
-def arguments(scene, operation):
-    return getattr(scene, operation)()
+@dataclass(frozen=True)
+class Case:
+    operation: str
+    points: tuple = field(default=())
+
+    def __str__(self):
+        text = f"{self.operation} killed before {self.points[0]}"
+        return text + "".join(f", then recovery killed before {point}" for point in self.points[1:])
 
 
-def batch(job):
-    """Carries out kill points: each (operation, point of it, points of recoveries after it)."""
-    program, cases = job
-    results = collections.Counter()
-    violations = []
-    with tempfile.TemporaryDirectory() as top:
-        scenes = [prepare(program, os.path.join(top, str(number)), case[0]) for number, case in enumerate(cases)]
-        time.sleep(PURGE_AFTER)
-        for scene, (operation, point, recoveries) in zip(scenes, cases):
-            try:
-                killed = scene.run(*arguments(scene, operation), prefix=inject.killing(point)).returncode == -9
-                results[operation if killed else "not reached"] += 1
-                for recovery in recoveries:
-                    killed = scene.run(*scene.recover(), prefix=inject.killing(recovery)).returncode == -9
-                    results["recover" if killed else "recover not reached"] += 1
-                scene.settle(operation)
-            except Violation as violation:
-                violations.append(f"{operation} killed before {point}, recoveries before {recoveries}: {violation}")
-    return results, violations
+def kill(scene, words, operation, point):
+    """Whether it was reached, and the status with which the program outlived it; None where it did not."""
+    is_reached, ended = TOOL.kill(scene, point, words)
+    if ended.returncode == KILLED:
+        return is_reached, None
+    if ended.returncode > 128:
+        raise Violation(f"{operation} died of signal {ended.returncode - 128}: {ended.text}")
+    return is_reached, ended.returncode
 
 
-def enumerate_points(program):
-    """operation -> its points; (operation, point) -> the points of a recovery after that kill."""
-    found = {}
-    with tempfile.TemporaryDirectory() as top:
-        for operation in OPERATIONS:
-            scene = prepare(program, os.path.join(top, operation), operation)
-            time.sleep(PURGE_AFTER)
-            found[operation] = inject.points(scene, arguments(scene, operation))[1]
-            if len(found[operation]) < 50:
-                sys.exit(f"kill: only {len(found[operation])} calls of {operation} were seen: is strace working?")
-            for number, point in enumerate(point for point in found[operation] if point[0] in CHANGING):
-                scene = prepare(program, os.path.join(top, f"{operation}{number}"), operation)
-                time.sleep(PURGE_AFTER if operation == "purge" else 0)
-                scene.run(*arguments(scene, operation), prefix=inject.killing(point))
-                found[operation, point] = inject.points(scene, scene.recover())[1]
-    return found
+def one(folder, case):
+    """The kills of a case, one after the other, and what must hold after the last."""
+    operation, counted = case.operation, collections.Counter()
+    scene = prepare(PROGRAM, folder, operation)
+    is_reached, status = kill(scene, arguments(scene, operation), operation, case.points[0])
+    for point in case.points[1:]:
+        scene.account(is_settled=False)
+        is_reached, status = kill(scene, scene.recover(), "recover", point)
+    kind = operation if len(case.points) == 1 else "recover" if len(case.points) == 2 else "recover in recover"
+    counted[kind if is_reached else "not reached"] += 1
+    if status is not None:
+        counted["outlived"] += is_reached
+    after(scene, operation if len(case.points) == 1 else "recover", status)
+    settle(scene, operation)
+    return counted
 
 
-def cases(found, wanted, seed):
-    """Every single point first as far as they go, each third with recoveries killed as well; then pairs at random."""
-    chosen = random.Random(seed)
-    singles = [(operation, point, ()) for operation in OPERATIONS for point in found[operation]]
-    pairs = [(*key, (point,)) for key in found if isinstance(key, tuple) for point in found[key]]
-    chosen.shuffle(singles)
-    chosen.shuffle(pairs)
-    deep = [(operation, point, (first, chosen.choice(found[operation, point]))) for operation, point, (first,) in pairs]
-    mixed = []
-    for number in range(len(singles) + len(pairs)):
-        source = singles if number % 2 == 0 and singles else pairs if number % 4 == 1 or not deep else deep
-        source = source or singles or pairs or deep
-        mixed.append(source.pop())
-    total, result = 0, []
-    for case in mixed:
-        if total >= wanted:
-            break
-        result.append(case)
-        total += 1 + len(case[2])
-    return result
+def listed(folder, case):
+    """The points of a command that comes next: of the operation, or of the recovery after the kills of the case."""
+    scene = prepare(PROGRAM, folder, case.operation)
+    for index, point in enumerate(case.points):
+        kill(scene, scene.recover() if index else arguments(scene, case.operation), case.operation, point)
+    words = scene.recover() if case.points else arguments(scene, case.operation)
+    return collections.Counter({(case, point): 1 for point in TOOL.points(scene, words)[1]})
+
+
+def further(cases, name):
+    """Each of the cases with one more kill, at each point there is; in a fixed order."""
+    found, broken = carry_out(listed, cases, name)
+    if broken:
+        sys.exit("kill: cannot list the calls: " + broken[0])
+    order = {case: index for index, case in enumerate(cases)}
+    # A counter keeps the order in which its keys came, which within one case is that of the calls.
+    return [Case(case.operation, (*case.points, point)) for case, point in sorted(found, key=lambda pair: order[pair[0]])]
+
+
+def changing(cases):
+    return [case for case in cases if case.points[-1].call in CHANGING and case.points[-1].is_inside]
+
+
+def choose(wanted):
+    """Cases: every changing call of the operations first, then others evenly spread; the same for recoveries."""
+    single = further([Case(operation) for operation in (*OPERATIONS, "recover")], "kill")
+    for operation in OPERATIONS:
+        number = sum(case.operation == operation for case in single)
+        if number < 100:
+            sys.exit(f"kill: only {number} calls of {operation} were seen: does tracing work here?")
+    half_done = changing(single)
+    double = further(spread(half_done, max(6, wanted // 20)), "kill")
+    triple = further(spread(changing(double), max(4, wanted // 40)), "kill")
+    chosen = part(single, int(wanted * SINGLE))
+    chosen += part(double, max(int(wanted * DOUBLE), wanted - len(chosen) - len(triple)))
+    return chosen + part(triple, wanted - len(chosen)), len(half_done)
+
+
+def part(cases, number):
+    most = spread(changing(cases), number)
+    known = set(most)
+    return most + spread([case for case in cases if case not in known], number - len(most))
 
 
 def main():
-    if len(sys.argv) != 3 or not inject.have_strace():
-        sys.exit(__doc__ if len(sys.argv) != 3 else "kill: strace is missing: apt-get install strace")
-    program, wanted = os.path.abspath(sys.argv[1]), int(sys.argv[2])
-    started = time.time()
-    found = enumerate_points(program)
-    chosen = cases(found, wanted, 1)
-    # Purges last: their scenes have to wait.
-    jobs = [(program, chosen[index:index + BATCH]) for index in range(0, len(chosen), BATCH)]
-    results, violations = collections.Counter(), []
-    with multiprocessing.Pool(os.cpu_count()) as pool:
-        for counted, broken in pool.imap_unordered(batch, jobs):
-            results.update(counted)
-            violations += broken
-    for violation in violations[:20]:
-        print("kill: VIOLATION:", violation)
-    killed = sum(results[operation] for operation in OPERATIONS + ["recover"])
-    print(f"kill -9: {killed} points (" + ", ".join(f"{results[name]} {name}" for name in OPERATIONS + ["recover"])
-          + f"), {results['not reached'] + results['recover not reached']} not reached, {len(violations)} violations, "
-          f"{time.time() - started:.0f} s")
-    if violations or killed < wanted * 0.8:
-        sys.exit(1)
+    global PROGRAM, TOOL
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    PROGRAM, wanted, started = os.path.abspath(sys.argv[1]), int(sys.argv[2]), time.time()
+    TOOL = inject.Tool()
+    chosen, half_done = choose(wanted)
+    counts, violations = carry_out(one, chosen, "kill")
+    kinds = (*OPERATIONS, "recover", "recover in recover")
+    reached = sum(counts[kind] for kind in kinds)
+    summary = (f"{reached} points (" + ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
+               + f"; archive does not exist yet), {half_done} half-done states, {counts['outlived']} outlived by the "
+               f"program, {counts['not reached']} not reached")
+    conclude("kill -9", summary, violations, reached + len(violations), int(wanted * 0.9), started)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Trees of runs for the campaigns, and an account of them by other means than the product's own.
 
 A scene is a folder with `runs` and a policy. `Scene.account()` says where each run is now, in its place or in the trash,
-by the bytes, modes and times of everything in it, read with nothing but the operating system's calls."""
+by the bytes, modes and times of everything in it and by the journal, read with nothing but the operating system's
+calls."""
 
 import hashlib
 import json
@@ -10,31 +11,33 @@ import shutil
 import subprocess
 import time
 
+from journal import Damaged, History
+
 POLICY = """version: 1
 roots: [runs]
-trash: { purge_after: 1s }
+trash: { purge_after: PURGE_AFTER }
 limits: { max_trash: 100, max_share: 100% }
 rules:
   - { id: everything, trash: runs, after: 1h, where: name matches "exp*", allow: [{ code: P0330 }, { code: P0341 }] }
 """
-RUNS = ["exp1", "exp2", "team/exp3", "team/deep/exp4"]
+RUNS = ("exp1", "exp2", "team/exp3", "team/deep/exp4")
+# For where every call costs fourteen runs.
+FEW_RUNS = ("exp1", "team/exp2")
 OLD = time.time() - 3 * 86400
-# What `trash purge` waits for in these scenes, and a little.
-PURGE_AFTER = 1.1
 
 
 class Violation(Exception):
     """Something that must never happen."""
 
 
-def make_run(path, name):
+def make_run(path, name, is_rich):
     files = {
         "args.yaml": b"task: detect\nepochs: 2\n",
         "results.csv": b"epoch,metrics/mAP50(B)\n1,0.5\n2,0.6\n",
         "weights/best.pt": name.encode() * 700,
-        "weights/last.pt": name.encode() * 300,
-        "a name\nof two lines": b"x",
     }
+    if is_rich:
+        files |= {"weights/last.pt": name.encode() * 300, "a name\nof two lines": b"x"}
     for file, content in files.items():
         full = os.path.join(path, file)
         os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -67,15 +70,15 @@ def fingerprint(path):
 
 
 class Scene:
-    def __init__(self, policy, folder):
-        self.policy, self.folder = policy, folder
+    def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="30d"):
+        self.policy, self.folder, self.names = policy, folder, names
         self.runs = self.path("runs")
-        for name in RUNS:
-            make_run(os.path.join(self.runs, name), name)
-        make_run(os.path.join(self.runs, "keep"), "keep")
+        for name in (*names, "keep"):
+            make_run(os.path.join(self.runs, name), name, is_rich)
         with open(self.path("p.yaml"), "w") as file:
-            file.write(POLICY)
-        self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in RUNS + ["keep"]}
+            file.write(POLICY.replace("PURGE_AFTER", purge_after))
+        self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in (*names, "keep")}
+        self.known = self.entries()
         self.digest = None
 
     def path(self, *parts):
@@ -88,9 +91,9 @@ class Scene:
         done = subprocess.run(
             [*prefix, self.policy, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
             env={"PATH": "/usr/bin:/bin", "HOME": self.folder, "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"})
+        done.text = (done.stdout + done.stderr).decode(errors="replace")
         if check is not None and done.returncode not in check:
-            raise Violation(f"policy {' '.join(arguments)} ended with {done.returncode}: "
-                            + (done.stdout + done.stderr).decode(errors="replace"))
+            raise Violation(f"policy {' '.join(arguments)} ended with {done.returncode}: {done.text}")
         return done
 
     def plan(self):
@@ -114,40 +117,47 @@ class Scene:
     def home(self, *parts):
         return os.path.join(self.runs, ".policy", str(os.getuid()), *parts)
 
-    def records(self):
-        """The journal's word on what is in the trash, as `policy trash list` gives it."""
-        listed = self.run("trash", "list", "--root", "runs", "--format", "json", check=[0, 3])
-        text = listed.stdout.decode()
-        return json.loads(text)["items"] if text.strip() else []
-
-    def journal(self):
-        """The journal's whole lines, read here and not by the product."""
+    def history(self):
         try:
-            with open(self.home("journal"), "rb") as file:
-                lines = file.read().split(b"\n")
-        except FileNotFoundError:
-            return []
-        found = []
-        for line in lines:
-            parts = line.split(b" ", 2)
-            if len(parts) == 3 and parts[0].isdigit() and len(parts[2]) == int(parts[0]):
-                found.append(json.loads(parts[2]))
+            return History(self.home("journal"))
+        except Damaged as damage:
+            raise Violation(f"the journal says what cannot be: {damage}") from damage
+
+    def stored(self):
+        files = self.home("trash", "files")
+        return sorted(os.listdir(files)) if os.path.isdir(files) else []
+
+    def entries(self):
+        """Everything there is beside the runs and what the product keeps for itself."""
+        found = set()
+        for folder, folders, files in os.walk(self.folder):
+            here = os.path.relpath(folder, self.folder)
+            folders[:] = [name for name in folders
+                          if os.path.relpath(os.path.join(folder, name), self.runs) not in (*self.names, "keep", ".policy")]
+            found |= {os.path.normpath(os.path.join(here, name)) for name in folders + files}
         return found
 
-    def account(self):
+    def account(self, is_settled=True):
         """Where each run is: its own path, a trash record, or None where its purge has begun.
 
-        Raises `Violation` unless each is whole in exactly one place and the records say the same."""
-        files = self.home("trash", "files")
-        stored = sorted(os.listdir(files)) if os.path.isdir(files) else []
-        prints = {record: fingerprint(os.path.join(files, record)) for record in stored}
-        items = {item["record"]: item for item in self.records()}
-        if sorted(items) != stored:
-            raise Violation(f"the records {sorted(items)} and the trash {stored} disagree")
-        lines = self.journal()
-        paths = {line["record"]: line["item"]["path"] for line in lines
-                 if line["event"] == "intent" and line["op"] == "trash"}
-        purged = {paths[line["record"]] for line in lines if line["event"] == "intent" and line["op"] == "purge"}
+        Raises `Violation` unless each is whole in exactly one place and the journal says the same. Where it is settled,
+        after a recovery, nothing may be left open."""
+        history, stored = self.history(), self.stored()
+        if is_settled and history.open():
+            raise Violation(f"recovered, and still open: {history.open()}")
+        committed = history.having("in trash")
+        if is_settled and committed != stored:
+            raise Violation(f"the journal has {committed} in the trash, and there are {stored}")
+        if not is_settled and set(stored) - set(history.states):
+            raise Violation(f"{stored} are in the trash, and the journal knows only of {sorted(history.states)}")
+        more = self.entries() - self.known - {"plan.json", "calls"}
+        if more:
+            raise Violation(f"nobody's: {sorted(more)}")
+        return self.places(history, stored, is_settled)
+
+    def places(self, history, stored, is_settled):
+        prints = {record: fingerprint(self.home("trash", "files", record)) for record in stored}
+        gone = {history.paths[record] for record in history.having("purging", "purged")}
         found = {}
         for name, wanted in self.prints.items():
             places = []
@@ -158,38 +168,18 @@ class Scene:
                 places.append(name)
             for record in stored:
                 if prints[record] == wanted:
-                    if items[record]["path"] != name:
-                        raise Violation(f"{record} is {name}, and its record says {items[record]['path']}")
-                    if not os.path.isfile(self.home("trash", "info", record + ".trashinfo")):
+                    if history.paths[record] != name:
+                        raise Violation(f"{record} is {name}, and its record says {history.paths[record]}")
+                    if is_settled and not os.path.isfile(self.home("trash", "info", record + ".trashinfo")):
                         raise Violation(f"{record} has no info file")
                     places.append(record)
             if len(places) > 1:
                 raise Violation(f"{name} is in {len(places)} places: {places}")
-            if not places and name not in purged:
+            if not places and name not in gone:
                 raise Violation(f"{name} is nowhere")
             found[name] = places[0] if places else None
-        strays = [record for record in stored if record not in found.values()]
+        strays = [record for record in stored
+                  if record not in found.values() and history.states[record] != "purging"]
         if strays:
             raise Violation(f"in the trash, and nobody's: {strays}")
         return found
-
-    def settle(self, operation):
-        """After whatever happened: recover, account, do it again, and take back what can be taken back."""
-        self.run(*self.recover(), check=[0, 3])
-        self.account()
-        if operation == "purge":
-            self.run(*self.purge(), check=[0, 3])
-            found = self.account()
-            left = [name for name, place in found.items() if place not in (name, None)]
-            if left:
-                raise Violation(f"purged twice, and {left} are still in the trash")
-            return
-        if operation == "apply":
-            # 5: the first try used it up.
-            self.run(*self.apply(), check=[0, 5])
-            self.account()
-        self.run(*self.restore(), check=[0, 3])
-        found = self.account()
-        away = [name for name, place in found.items() if place != name]
-        if away:
-            raise Violation(f"restored, and {away} are not back: {found}")
