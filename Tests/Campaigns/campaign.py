@@ -32,16 +32,18 @@ def arguments(scene, operation):
 
 
 def done(scene, operation, found):
-    """The runs with which the operation has done what it is for."""
+    """The runs with which the operation has done what it is for; half a purge is none."""
     if operation == "restore":
         return [name for name in scene.names if found[name] == name]
     if operation == "purge":
-        return [name for name in scene.names if found[name] is None]
+        history = scene.history()
+        left = {history.paths[record] for record in scene.stored()}
+        return [name for name in scene.names if found[name] is None and name not in left]
     return [name for name in scene.names if found[name] not in (name, None)]
 
 
 def check_truth(scene, operation, status, found):
-    """`found` is the account after the recovery that follows."""
+    """`found` is the account when it has ended."""
     if operation == "recover":
         return
     number, all_of_them = len(done(scene, operation, found)), len(scene.names)
@@ -53,12 +55,12 @@ def check_truth(scene, operation, status, found):
 
 def after(scene, operation, status):
     """After a run that ended with a status, or was killed (None): account, recover where that is due, account."""
-    scene.account(is_settled=status == 0)
-    if status != 0:
-        scene.run(*scene.recover(), check=[0])
-    found = scene.account()
+    found = scene.account(is_settled=status == 0)
     if status is not None:
         check_truth(scene, operation, status, found)
+    if status != 0:
+        scene.run(*scene.recover(), check=[0])
+        found = scene.account()
     return found
 
 

@@ -6,7 +6,7 @@ import zlib
 # What an intent opens, and what a commit or an abort of it makes of the record.
 OPENS = {"trash": "moving", "restore": "restoring", "purge": "purging"}
 COMMITS = {"trash": "in trash", "restore": "restored", "purge": "purged"}
-ABORTS = {"trash": "abandoned", "restore": "in trash"}
+ABORTS = {"trash": "abandoned", "restore": "in trash", "purge": "in trash"}
 # What each event can come after; `None`: a record that is new.
 AFTER = {"trash": {None}, "restore": {"in trash"}, "purge": {"in trash"}}
 
