@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Shows that the campaigns can fail: breaks the product on purpose, one guard at a time, and expects a campaign to say so.
+"""Shows that the campaigns can fail: breaks the product on purpose, one guard at a time; each time one must say so.
 
-Usage: breaks.py COPY [NAME …]: in COPY, a copy of this repository that is made where it is missing, each break is made,
-built, tried and taken back. Prints one line each; exits 1 where a break was not caught, or its place was not found."""
+Usage: breaks.py COPY [NAME …]: in COPY, a copy of this repository that is made where it is missing, each break is
+made, built, tried and taken back. Prints one line each; exits 1 where a break was not caught, or its place was not
+found."""
 
 import os
 import shutil

@@ -1,7 +1,7 @@
 """Which exit statuses are right for a failed call: the written table behind faults.py.
 
-0 done · 3 nothing here is meant · 4 refused · 5 stale, nothing was done · 6 some items skipped or failed · 8 the journal
-and the disk disagree, hands off · 9 the environment failed. The first row that fits a call holds. Where a row gives
+0 done · 3 nothing here is meant · 4 refused · 5 stale, nothing was done · 6 some items skipped or failed · 8 the
+journal and the disk disagree, hands off · 9 the environment failed. The first row that fits a call holds. Where a row gives
 several, the account of what was done decides between them (campaign.check_truth)."""
 
 import os
@@ -80,7 +80,7 @@ def row(what, right, calls="", places="", operations="", process=0):
     return Row(what, right, *parts, process)
 
 
-READING = "statx, newfstatat, openat, openat2, getdents64, lseek, pread64, read, flock, readlinkat, fstatfs, ioctl, fcntl"
+READING = "statx, newfstatat, openat, openat2, getdents64, lseek, pread64, read, flock, readlinkat, fstatfs, ioctl"
 # Reading that no signal interrupts; a signal that is said to have done so is an error like any other.
 UNINTERRUPTED = "lseek"
 # The command scans before and reports after; its worker makes the changes.
@@ -127,10 +127,11 @@ TABLE = [
     # What the command reads.
     row("the scan of what may go: what cannot be read stays", {"else": {0, 5, 6}}, READING, "item, other", "apply",
         COMMAND),
-    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "state, journal, pins, root", "apply",
-        COMMAND),
+    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "state, journal, pins, root",
+        "apply", COMMAND),
     row("the root as it was typed", {"absent": {0, 3}, "else": 0}, "newfstatat", "root", TRASH, COMMAND),
-    row("whose trash is there", {"else": 9, "absent": {0, 3, 9}}, READING, "root, state, journal", "purge, recover", COMMAND),
+    row("whose trash is there", {"else": 9, "absent": {0, 3, 9}}, READING, "root, state, journal", "purge, recover",
+        COMMAND),
     row("whose trash is there", {"else": 9, "absent": {3, 9}}, READING, "root, state, journal", "restore", COMMAND),
     row("what the world is like", {"else": {0, 5}}, READING, "outside, other processes, scene", "apply", COMMAND),
     row("what the world is like", 0, READING, "outside, scene, other processes"),

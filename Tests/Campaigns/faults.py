@@ -95,7 +95,7 @@ def is_structure(case):
 
 
 def enumerate_cases():
-    """Every call on something of the scene; of those elsewhere, whose number depends on the machine, the first of a kind."""
+    """Every call on something of the scene; of those elsewhere, whose number the machine makes, the first of a kind."""
     found, calls, kinds = [], 0, 0
     for operation in OPERATIONS:
         with tempfile.TemporaryDirectory(prefix="campaign") as top:
@@ -134,8 +134,8 @@ def main():
         cases = spread(sorted(cases, key=lambda case: (case.operation, chosen.random())), int(sys.argv[2]))
     counts, violations = carry_out(one, cases, "faults")
     statuses = ", ".join(f"{number} × {name}" for name, number in sorted(counts.items()) if name.startswith("status"))
-    summary = (f"{counts['reached']} of {total} runs without a violation ({calls} calls × {len(expected.ERRORS)} errors; "
-               f"{kinds} of the calls stand for their kind outside the scene), {statuses}, "
+    summary = (f"{counts['reached']} of {total} runs without a violation ({calls} calls × {len(expected.ERRORS)} "
+               f"errors; {kinds} of the calls stand for their kind outside the scene), {statuses}, "
                f"{counts['not reached']} not reached")
     conclude("faults", summary, violations, counts["reached"] + len(violations), int(len(cases) * 0.9), started)
 

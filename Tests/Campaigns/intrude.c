@@ -5,13 +5,13 @@
 //   intrude OUT FOLDER fail PROCESS CALL PLACE NUMBER ERRNO PROGRAM … the call is not carried out and fails
 //
 // PROCESS: 1 is the program, 2 the first process that it starts, and so on. CALL: a system call's number. PLACE: 1 for
-// calls on a descriptor or path at or below FOLDER, else 0. NUMBER: the how-manieth of such calls of that process, all its
-// threads together; so what other processes do, which the program may look at in `/proc`, shifts no number inside.
+// calls on a descriptor or path at or below FOLDER, else 0. NUMBER: the how-manieth of such calls of that process, all
+// its threads together; so what other processes do, which the program may look at in `/proc`, shifts no number inside.
 // Unlike `strace -f`, which counts in each process and intrudes on all of them, this means one call of one process.
 //
 // Ends when every process has ended, with the program's own exit status, or 128 + the signal. OUT: for `list` lines of
-// PROCESS CALL PLACE NUMBER and, each behind a tab, the path of the first argument's descriptor, the first and the second
-// path; else `reached` where the call was made.
+// PROCESS CALL PLACE NUMBER and, each behind a tab, the path of the first argument's descriptor, the first and the
+// second path; else `reached` where the call was made.
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -79,7 +79,8 @@ def further(cases, name):
         sys.exit("kill: cannot list the calls: " + broken[0])
     order = {case: index for index, case in enumerate(cases)}
     # A counter keeps the order in which its keys came, which within one case is that of the calls.
-    return [Case(case.operation, (*case.points, point)) for case, point in sorted(found, key=lambda pair: order[pair[0]])]
+    pairs = sorted(found, key=lambda pair: order[pair[0]])
+    return [Case(case.operation, (*case.points, point)) for case, point in pairs]
 
 
 def changing(cases):

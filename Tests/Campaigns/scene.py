@@ -1,8 +1,8 @@
 """Trees of runs for the campaigns, and an account of them by other means than the product's own.
 
-A scene is a folder with `runs` and a policy. `Scene.account()` says where each run is now, in its place or in the trash,
-by the bytes, modes and times of everything in it and by the journal, read with nothing but the operating system's
-calls."""
+A scene is a folder with `runs` and a policy. `Scene.account()` says where each run is now, in its place or in the
+trash, by the bytes, modes and times of everything in it and by the journal, read with nothing but the operating
+system's calls."""
 
 import hashlib
 import json
@@ -129,11 +129,11 @@ class Scene:
 
     def entries(self):
         """Everything there is beside the runs and what the product keeps for itself."""
-        found = set()
+        found, apart = set(), (*self.names, "keep", ".policy")
         for folder, folders, files in os.walk(self.folder):
             here = os.path.relpath(folder, self.folder)
             folders[:] = [name for name in folders
-                          if os.path.relpath(os.path.join(folder, name), self.runs) not in (*self.names, "keep", ".policy")]
+                          if os.path.relpath(os.path.join(folder, name), self.runs) not in apart]
             found |= {os.path.normpath(os.path.join(here, name)) for name in folders + files}
         return found
 
