@@ -84,3 +84,8 @@ class Tool:
             raise SystemExit(f"campaigns: intrude failed: {done.text}")
         with open(out) as file:
             return file.read() == "reached\n", done
+
+
+def have_strace():
+    """For the campaigns that widen a window with `strace` instead."""
+    return shutil.which("strace") is not None

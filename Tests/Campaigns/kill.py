@@ -88,7 +88,7 @@ def changing(cases):
 
 
 def choose(wanted):
-    """Cases: every changing call of the operations first, then others evenly spread; the same for recoveries."""
+    """Cases: kills of the operations, of recoveries after them, and of recoveries after those; each evenly spread."""
     single = further([Case(operation) for operation in (*OPERATIONS, "recover")], "kill")
     for operation in OPERATIONS:
         number = sum(case.operation == operation for case in single)
@@ -97,13 +97,16 @@ def choose(wanted):
     half_done = changing(single)
     double = further(spread(half_done, max(6, wanted // 20)), "kill")
     triple = further(spread(changing(double), max(4, wanted // 40)), "kill")
-    chosen = part(single, int(wanted * SINGLE))
-    chosen += part(double, max(int(wanted * DOUBLE), wanted - len(chosen) - len(triple)))
-    return chosen + part(triple, wanted - len(chosen)), len(half_done)
+    # What one kind has too few of, the next makes up for.
+    first = min(len(single), int(wanted * SINGLE))
+    third = min(len(triple), wanted - first - min(len(double), int(wanted * DOUBLE)))
+    second = min(len(double), wanted - first - third)
+    return part(single, first) + part(double, second) + part(triple, third), len(half_done)
 
 
 def part(cases, number):
-    most = spread(changing(cases), number)
+    """Two of three before calls that change something, as far as there are; the rest before any others."""
+    most = spread(changing(cases), max(number * 2 // 3, number - len(cases) + len(changing(cases))))
     known = set(most)
     return most + spread([case for case in cases if case not in known], number - len(most))
 

@@ -15,7 +15,7 @@ from journal import Damaged, History
 
 POLICY = """version: 1
 roots: [runs]
-trash: { purge_after: PURGE_AFTER }
+trash: { purge_after: 1s }
 limits: { max_trash: 100, max_share: 100% }
 rules:
   - { id: everything, trash: runs, after: 1h, where: name matches "exp*", allow: [{ code: P0330 }, { code: P0341 }] }
@@ -24,13 +24,15 @@ RUNS = ("exp1", "exp2", "team/exp3", "team/deep/exp4")
 # For where every call costs fourteen runs.
 FEW_RUNS = ("exp1", "team/exp2")
 OLD = time.time() - 3 * 86400
+# What `trash purge` waits for under this policy, and a little.
+PURGE_AFTER = 1.1
 
 
 class Violation(Exception):
     """Something that must never happen."""
 
 
-def make_run(path, name, is_rich):
+def make_run(path, name, is_rich=True):
     files = {
         "args.yaml": b"task: detect\nepochs: 2\n",
         "results.csv": b"epoch,metrics/mAP50(B)\n1,0.5\n2,0.6\n",
@@ -70,13 +72,13 @@ def fingerprint(path):
 
 
 class Scene:
-    def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="30d"):
+    def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="1s"):
         self.policy, self.folder, self.names = policy, folder, names
         self.runs = self.path("runs")
         for name in (*names, "keep"):
             make_run(os.path.join(self.runs, name), name, is_rich)
         with open(self.path("p.yaml"), "w") as file:
-            file.write(POLICY.replace("PURGE_AFTER", purge_after))
+            file.write(POLICY.replace("purge_after: 1s", f"purge_after: {purge_after}"))
         self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in (*names, "keep")}
         self.known = self.entries()
         self.digest = None
@@ -116,6 +118,12 @@ class Scene:
 
     def home(self, *parts):
         return os.path.join(self.runs, ".policy", str(os.getuid()), *parts)
+
+    def records(self):
+        """The product's own word on what is in the trash."""
+        listed = self.run("trash", "list", "--root", "runs", "--format", "json", check=[0, 3])
+        text = listed.stdout.decode()
+        return json.loads(text)["items"] if text.strip() else []
 
     def history(self):
         try:
