@@ -14,6 +14,7 @@ OPERATIONS = ("apply", "restore", "purge")
 # where the program says that it has no idea (70).
 ALL_DONE, NONE_DONE, SOME_LEFT = (0,), (3, 4, 5, 7, 8), (6,)
 PROCESSES = 2
+MOST_SHOWN = 60
 
 
 def prepare(program, folder, operation, is_rich=True):
@@ -126,10 +127,10 @@ def _one(task):
 
 def conclude(name, summary, violations, reached, wanted, started):
     """Prints violations and one line of figures, and ends the program."""
-    for violation in violations[:20]:
-        print(f"{name}: VIOLATION: {violation}")
-    if len(violations) > 20:
-        print(f"{name}: and {len(violations) - 20} more")
+    for violation in violations[:MOST_SHOWN]:
+        print(f"{name}: VIOLATION: {' '.join(violation.split())[:500]}")
+    if len(violations) > MOST_SHOWN:
+        print(f"{name}: and {len(violations) - MOST_SHOWN} more")
     too_few = reached < wanted
     print(f"{name}: {summary}, {len(violations)} violations, {time.time() - started:.0f} s"
           + (f"; TOO FEW: {wanted} were wanted" if too_few else ""))

@@ -19,6 +19,8 @@ GROUPS = {
     # It was replaced, or is elsewhere.
     "moved": {"ESTALE", "EXDEV"},
 }
+# How intrude.c lists a lock that is dropped.
+UNLOCK = "(unlock)"
 ERRORS = [error for group in GROUPS.values() for error in sorted(group)]
 
 
@@ -28,7 +30,7 @@ def group(error):
 
 def place(scene, point):
     """What a call is on, in one word."""
-    path = point.path if point.path.startswith("/") else os.path.join(point.descriptor, point.path or "")
+    path = point.descriptor if point.path == UNLOCK else os.path.join(point.descriptor, point.path)
     path = os.path.normpath(path.removesuffix(" (deleted)"))
     if not point.is_inside:
         if point.descriptor.startswith("pipe:"):
@@ -65,7 +67,9 @@ class Row:
     process: int = 0
 
     def fits(self, operation, point, where):
-        return ((not self.calls or point.call in self.calls) and (not self.places or where in self.places)
+        # Dropping a lock is a call of its own.
+        call = point.call + " " + UNLOCK if point.path == UNLOCK else point.call
+        return ((not self.calls or call in self.calls) and (not self.places or where in self.places)
                 and (not self.operations or operation in self.operations or operation.split()[0] in self.operations)
                 and (not self.process or self.process == point.process))
 
@@ -80,7 +84,7 @@ def row(what, right, calls="", places="", operations="", process=0):
     return Row(what, right, *parts, process)
 
 
-READING = "statx, newfstatat, openat, openat2, getdents64, lseek, pread64, read, flock, readlinkat, fstatfs, ioctl"
+READING = "statx, newfstatat, openat, openat2, getdents64, lseek, pread64, read, flock, readlinkat, ioctl"
 # Reading that no signal interrupts; a signal that is said to have done so is an error like any other.
 UNINTERRUPTED = "lseek"
 # The command scans before and reports after; its worker makes the changes.
@@ -92,8 +96,9 @@ TABLE = [
     row("a sync", {"else": 9, "interrupted": 9}, "fsync, fdatasync, syncfs"),
     row("a worker begins", {"else": 9, "interrupted": 9},
         "landlock_add_rule, landlock_restrict_self, prctl, clone3, clone, vfork, pipe2, fcntl, prlimit64, close_range"),
-    row("a descriptor is let go", 0, "close, munmap"),
+    row("a descriptor or lock is let go", 0, f"close, flock {UNLOCK}"),
     row("reserved space is a help, no need", 0, "fallocate"),
+    row("how full is it: only a pressure asks", {"else": {0, 5}}, "fstatfs"),
 
     # What is changed.
     row("a move", {"exhausted": 9, "else": 6}, "renameat2, renameat, linkat"),
@@ -102,11 +107,10 @@ TABLE = [
     row("an info file", {"else": 9, "absent": {0, 9}}, "pwrite64, openat, unlinkat, statx", "info"),
     row("a removal", {"exhausted": 9, "else": 6}, "unlinkat", "trashed, state"),
     row("a folder of ours is made", {"else": 9, "absent": {4, 9}, "interrupted": {0, 9}}, "mkdirat, fchmod"),
-    row("our lock", 9, "openat, flock", "lock"),
+    row("our lock", {"else": 9, "absent": {4, 9}}, "openat, flock", "lock"),
 
     # What the worker reads.
     row("the journal", {"else": 9, "absent": {0, 9}}, READING, "journal", process=WORKER),
-    row("a lock of an item is dropped", 0, "flock", "trashed", "apply"),
     row("pins keep what they cannot be read for", {"exhausted": {6, 9}, "else": 6, "absent": 0}, READING, "pins",
         process=WORKER),
     row("an item before its move, or its neighbours", {"exhausted": {6, 9}, "else": 6}, READING, "item, other",
@@ -120,8 +124,10 @@ TABLE = [
     # no purge will find it as it was.
     row("is it in the trash, and as what; nowhere, hands off", {"else": {0, 9}, "absent": {0, 8, 9}}, READING, "trashed",
         "recover after apply, recover after restore", WORKER),
-    row("is it in its place: being in the trash is proof enough", {"else": {0, 9}, "absent": {0, 8, 9}}, READING,
+    row("is it in its place: being in the trash is proof enough", {"else": {0, 9}, "absent": {0, 3, 8, 9}}, READING,
         "item, other, root", "recover", WORKER),
+    row("the folder of one item, its pins", {"exhausted": {6, 9}, "else": {6, 9}, "absent": {0, 3, 4, 6, 9}}, READING,
+        "state, root", "apply, purge", WORKER),
     row("where an item goes back to", {"else": 9, "absent": {3, 6, 9}}, READING, "root", "restore", WORKER),
     row("folders of ours, the root", {"else": 9, "absent": {0, 3, 4, 8, 9}, "interrupted": 0}, READING, "state, root",
         process=WORKER),

@@ -11,7 +11,7 @@
 //
 // Ends when every process has ended, with the program's own exit status, or 128 + the signal. OUT: for `list` lines of
 // PROCESS CALL PLACE NUMBER and, each behind a tab, the path of the first argument's descriptor, the first and the
-// second path; else `reached` where the call was made.
+// second path, `(unlock)` for a lock that is dropped; else `reached` where the call was made.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -152,6 +153,10 @@ static void read_subject(pid_t thread, const struct ptrace_syscall_info *now, st
     uint64_t value = now->seccomp.args[argument[i]];
     if (i == 0) read_descriptor(thread, value, subject->path[i]);
     else read_path(thread, value, subject->path[i]);
+  }
+  if (now->seccomp.nr == SYS_flock && now->seccomp.args[1] & LOCK_UN) {
+    subject->has[1] = 1;
+    strcpy(subject->path[1], "(unlock)");
   }
 }
 

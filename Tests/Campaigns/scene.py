@@ -131,6 +131,10 @@ class Scene:
         except Damaged as damage:
             raise Violation(f"the journal says what cannot be: {damage}") from damage
 
+    def journal(self):
+        """The journal's whole lines, read here and not by the product."""
+        return self.history().lines
+
     def stored(self):
         files = self.home("trash", "files")
         return sorted(os.listdir(files)) if os.path.isdir(files) else []
