@@ -178,7 +178,7 @@ public enum TrashCan {
   ) -> [ApplyOutcome] {
     let worker = options.worker(options.uid)
     do throws(ApplyFailure) {
-      _ = try worker.open(WorkOpening(roots: roots))
+      _ = try worker.open(WorkOpening(roots: roots, isSettling: false))
       let outcome = worker.carryOut(.report(command: command, others))
       return outcome.status == .done ? [] : [outcome]
     } catch {

@@ -21,6 +21,9 @@ struct WorkOpening: Equatable {
   var plan: String? = nil
   /// Roots in which the owner has nothing are passed over; else what is missing is made.
   var isOnlyExisting = false
+  /// What an interrupted run left open is settled first. Not where this is only to tell of what was just done: what the
+  /// same command left half-done is the next run's.
+  var isSettling = true
 }
 
 struct WorkOpened: Equatable {

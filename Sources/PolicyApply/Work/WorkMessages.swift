@@ -16,6 +16,7 @@ enum WorkMessages {
 
   static func encode(_ task: Task) -> JSONValue {
     var object: JSONObject = ["trigger": .string(task.trigger), "existing": .bool(task.opening.isOnlyExisting)]
+    object["settle"] = .bool(task.opening.isSettling)
     object.set("host", name: task.host)
     object.set("state", name: task.state)
     object.set("notes", strings: task.processNotes)
@@ -43,7 +44,7 @@ enum WorkMessages {
       processNotes: try fields.strings("notes"),
       opening: WorkOpening(
         roots: roots, trashDirectory: try fields.optionalName("trash_dir"), plan: try fields.optionalString("plan"),
-        isOnlyExisting: try fields.flag("existing")))
+        isOnlyExisting: try fields.flag("existing"), isSettling: try fields.requiredFlag("settle")))
   }
 
   static func encode(_ opened: WorkOpened) -> JSONValue {
