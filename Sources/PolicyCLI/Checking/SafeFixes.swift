@@ -1,4 +1,5 @@
 internal import PolicyDiagnostics
+internal import PolicySyntax
 
 /// Applies the fixes that are sure to mean what was meant.
 enum SafeFixes {
@@ -22,6 +23,18 @@ enum SafeFixes {
       files[file] = bytes
     }
     return (files, count)
+  }
+
+  /// Whether a policy that could be used means the same with the new bytes; one with errors meant nothing yet.
+  static func keepMeaning(of check: PolicyCheck, set: [String], _ files: [Int: [UInt8]]) throws -> Bool {
+    guard let before = check.loaded?.policy else { return true }
+    let sources = check.sources.sources
+    let changed = Dictionary(files.map { (sources[$0.key].path, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let after = PolicyLoader.load(check.file, set: try PolicyOptions.assignments(set)) { path in
+      if let bytes = changed[path] { return .success(bytes) }
+      return Files.read(path, limit: 2 << 20).mapError { ReadFailure(reason: $0.reason) }
+    }
+    return after.loaded?.policy == before
   }
 
   private static func overlap(_ left: SourceSpan, _ right: SourceSpan) -> Bool {

@@ -106,6 +106,12 @@ struct CheckCommand: ParsableCommand {
       let check = try PolicyCheck(file, set: set, now: moment, snapshot: snapshot)
       let (files, count) = SafeFixes.apply(check.diagnostics, check.sources)
       if files.isEmpty { break }
+      guard try SafeFixes.keepMeaning(of: check, set: set, files) else {
+        Console.complain(
+          "fixing `\(DisplayText.escape(file))` would change what it means, so it was left as it is",
+          help: "this is a mistake of this program: please report it with the file")
+        throw ExitStatus.internalError.code
+      }
       for (index, bytes) in files.sorted(by: { $0.key < $1.key }) {
         let path = check.sources.sources[index].path
         if case .failure(let failure) = Files.rewrite(path, bytes) {
