@@ -77,4 +77,24 @@ struct ExamplePolicyTests {
     let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: nil)
     #expect(analysis.diagnostics.map(\.message) == [])
   }
+
+  /// How long the analyses take is printed, and depends on the machine; what they cost does not.
+  @Test func `an analysis is cheap`() throws {
+    let folder = "Tests/Corpus/check/examples"
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: repositoryRoot + "/" + folder)) ?? []
+    let paths = Self.names.map { "policies/\($0)/policy.yaml" } + found.sorted().map { "\(folder)/\($0)" }
+    var worst: (path: String, taken: Duration) = ("", .zero)
+    let clock = ContinuousClock()
+    for path in paths {
+      let result = Self.load(repositoryRoot + "/" + path)
+      let loaded = try #require(result.loaded)
+      let start = clock.now
+      let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: nil)
+      let taken = clock.now - start
+      if taken > worst.taken { worst = (path, taken) }
+      #expect(!analysis.diagnostics.contains { $0.code == "P0391" }, "\(path)")
+    }
+    print("analyses: \(paths.count) example policies, the slowest \(worst.path) in \(worst.taken)")
+    #expect(paths.count >= 9)
+  }
 }
