@@ -15,10 +15,10 @@ public enum ComparisonText {
     case .undecided:
       lines = DisplayText.wrap("not decided: neither proved equal nor shown to differ", to: style.width)
       lines += style.indented("because \(result.reason)", by: 2)
-      if result.searched > 0 {
-        lines += style.indented(
-          "\(Quantities.count(result.searched, "random snapshot")) tried, no difference among them", by: 2)
-      }
+      lines += style.indented(
+        result.searched > 0
+          ? "\(Quantities.count(result.searched, "random snapshot")) tried, no difference among them"
+          : "no random snapshots were tried: the policies speak of too much", by: 2)
     case .different(let difference):
       lines = DisplayText.wrap("different: here is a snapshot that they treat differently", to: style.width)
       lines += acts("only \(names.0)", difference.left, style) + acts("only \(names.1)", difference.right, style)
@@ -33,7 +33,8 @@ public enum ComparisonText {
 
   private static func acts(_ title: String, _ acts: [PlannedAct], _ style: TextStyle) -> [String] {
     acts.flatMap { act in
-      style.indented("\(title): \(act.verb.rawValue) \(DisplayText.escape(act.path))", by: 2)
+      let to = act.target.isEmpty ? "" : " to \(DisplayText.escape(act.target))"
+      return style.indented("\(title): \(act.verb.rawValue) \(DisplayText.escape(act.path))\(to)", by: 2)
     }
   }
 
@@ -117,9 +118,11 @@ public enum ComparisonText {
   }
 
   private static func json(_ act: PlannedAct) -> JSONValue {
-    .object([
+    var object: JSONObject = [
       "verb": .string(act.verb.rawValue), "kind": .string(act.kind.rawValue),
       "path": .string(DisplayText.escape(act.path)),
-    ])
+    ]
+    if !act.target.isEmpty { object["to"] = .string(act.target) }
+    return .object(object)
   }
 }
