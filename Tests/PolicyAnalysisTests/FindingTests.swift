@@ -103,6 +103,28 @@ import Testing
     #expect(try needless(nil, "  - { id: many, keep: runs, where: \(tags) }") == [])
   }
 
+  /// A `best` that leaves runs without its key out is a floor under a rule that takes none of those.
+  @Test func whatIsDroppedFromARankingHasNoFloor() throws {
+    func proved(_ condition: String) throws -> [String] {
+      let text = """
+        version: 1
+        roots: [/data/runs]
+        trash: { purge_after: 7d }
+        rules:
+          - { id: k, keep: runs, per: user, best: { n: 1, by: mAP50, missing: drop } }
+          - { id: t, trash: runs, where: \(condition) }
+        """
+      let result = PolicyLoader.load("policy.yaml") { _ in .success(Array(text.utf8)) }
+      let loaded = try #require(result.loaded)
+      return Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: Self.now).proved
+    }
+    #expect(try proved("state == failed") == [])
+    #expect(try proved("mAP50 ?? 0 < 0.5") == [])
+    let floor = "`t` has a floor: the best by mAP50 of each user stays (`k`)"
+    #expect(try proved("mAP50 < 0.5") == [floor])
+    #expect(try proved("state == failed and mAP50 is not missing") == [floor])
+  }
+
   @Test func pinsThatMatchNothingAreNamed() throws {
     let loaded = try load("version: 1\nroots: [/data/runs]\nrules:\n  - { id: k, keep: runs, per: all, latest: 3 }\n")
     var snapshot = Snapshot(now: Self.now, roots: [Root(path: "/data/runs")])

@@ -34,15 +34,20 @@ enum Floors {
     under reach: Diagram, _ rule: RuleMeaning, _ it: CheckContext
   ) throws(BudgetSpent) -> RuleMeaning? {
     for other in it.meaning.rules where other.subject == rule.subject && leavesSome(other.rule) {
-      if try it.meaning.always(reach, other.scope) { return other }
+      if try it.meaning.always(reach, try ranked(by: other, it)) { return other }
     }
     return nil
   }
 
+  /// What the rule ranks or holds: what `missing: drop` leaves out is neither.
+  private static func ranked(by other: RuleMeaning, _ it: CheckContext) throws(BudgetSpent) -> Diagram {
+    guard case .ranked(let ranking)? = other.rule.selector, ranking.missing == .drop else { return other.scope }
+    let known = try it.compiler.facts(FactKey(ranking.key, on: other.rule.kind)) { $0 != .missing }
+    return try it.diagrams.and(other.scope, known)
+  }
+
   private static func leavesSome(_ rule: Rule) -> Bool {
-    guard rule.verb == .keep || rule.verb == .protect, case .ranked(let ranking)? = rule.selector,
-      ranking.missing == .keep
-    else { return false }
+    guard rule.verb == .keep || rule.verb == .protect, case .ranked(let ranking)? = rule.selector else { return false }
     switch ranking.count {
     case .none: return false
     case .all, .limited: return true
