@@ -23,8 +23,9 @@ struct Contest {
   mutating func run() -> Outcome {
     if let difference = purges() { return Outcome(found: difference) }
     do throws(BudgetSpent) {
+      // Kept even where the proof is too dear: the random search needs it.
+      universe = try Universe([left, right])
       let meanings = try PolicyMeaning.of([left, right], budget: budget.nodes)
-      universe = meanings[0].compiler.universe
       return try settle(meanings[0], meanings[1])
     } catch {
       return Outcome(open: ["the search for a proof took more than its budget"])
