@@ -34,6 +34,37 @@ import Testing
     #expect(Self.agrees(try Self.compare(spelled, Self.archives.replacing("/mnt/b", with: "/mnt/cold"))))
   }
 
+  /// Nobody but the author of a snapshot puts checkpoints outside of runs; a plan is made of them all the same.
+  @Test func checkpointsWithoutARunCount() throws {
+    let plain = """
+      version: 1
+      roots: [/data/runs]
+      trash: { purge_after: 7d }
+      rules:
+        - { id: thin, trash: checkpoints, where: role == epoch }
+      """
+    let held = plain + "\n  - { id: live, protect: checkpoints, where: run.state == running }"
+    #expect(Self.differs(try Self.compare(plain, held)))
+    let property = "\nnever: [{ id: n, destroy: checkpoints, where: role == epoch and run.state == running }]"
+    let result = PolicyLoader.load("policy.yaml") { _ in .success(Array((plain + property).utf8)) }
+    let loaded = try #require(result.loaded)
+    let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: nil)
+    #expect(analysis.counterexamples.map(\.snapshot.entities.count) == [1])
+    #expect(!analysis.proved.contains { $0.hasPrefix("`n`") })
+  }
+
+  /// Where a proof is too dear, random snapshots are tried all the same, and counted.
+  @Test func whatIsNotDecidedSaysHowMuchWasTried() throws {
+    var budget = PolicyComparer.Budget()
+    budget.nodes = 5
+    let other = Self.archives.replacing(
+      "state == finished", with: "not (state in [failed, interrupted, running, unknown])")
+    let result = PolicyComparer.compare(try load(Self.archives).policy, try load(other).policy, budget: budget)
+    guard case .undecided = result.verdict else { return #expect(Bool(false), "\(result.verdict)") }
+    #expect(result.searched == budget.searches)
+    #expect(result.reason.contains("budget"))
+  }
+
   /// Of two rules that archive a run, the first by id says where to.
   @Test func namesOfArchiveRulesCountWhereTheyDecide() throws {
     let swapped = Self.archives.replacing("id: a", with: "id: x").replacing("id: b", with: "id: a")

@@ -53,6 +53,8 @@ enum Region: Hashable, Sendable {
 struct Variable: Sendable {
   enum Meaning: Hashable, Sendable {
     case fact(FactKey)
+    /// `true`: the checkpoint lies in no run, as only a snapshot written by hand has it.
+    case loose
     /// `true`: archived.
     case tier(Subject)
     /// `requires: [backup]` is met.

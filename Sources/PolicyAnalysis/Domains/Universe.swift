@@ -21,7 +21,8 @@ struct Universe {
   init(_ policies: [Policy]) throws(BudgetSpent) {
     var collector = DomainCollector(schema: policies.first?.schema ?? FactSchema())
     for policy in policies { collector.collect(policy) }
-    var variables: [Variable] = []
+    // First, because it says so much of the others.
+    var variables = [Variable(meaning: .loose, regions: [.flag(false), .flag(true)])]
     for subject in Subject.allCases {
       variables.append(Variable(meaning: .tier(subject), regions: [.flag(false), .flag(true)]))
       variables.append(Variable(meaning: .backedUp(subject), regions: [.flag(false), .flag(true)]))

@@ -85,7 +85,7 @@ struct Contest {
       }
     }
     // A protected checkpoint shields its run.
-    let goes = try diagrams.or(try a.trashed(.run), try a.archived(.run))
+    let goes = try a.ofRun(try diagrams.or(try a.trashed(.run), try a.archived(.run)))
     questions.append(
       Question(
         what: "checkpoints shield their runs", subject: .checkpoint,
@@ -147,10 +147,10 @@ struct Contest {
         innerSubject: .run),
       NestedQuestion(
         what: "checkpoints of runs inside other runs protect", outer: try diagrams.or(trash, archive),
-        inner: try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint)),
+        inner: try a.ofRun(try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint))),
         innerSubject: .checkpoint),
       NestedQuestion(
-        what: "runs protect inside themselves", outer: protects, inner: checkpoints,
+        what: "runs protect inside themselves", outer: protects, inner: try a.ofRun(checkpoints),
         innerSubject: .checkpoint),
       NestedQuestion(
         what: "runs protect in runs inside themselves", outer: protects, inner: try diagrams.or(trash, archive),

@@ -22,7 +22,9 @@ enum Floors {
     for other in it.meaning.rules where !other.isSelective {
       let isAbove = rule.subject == .checkpoint && other.subject == .run
       guard other.subject == rule.subject || isAbove else { continue }
-      if other.rule.verb == .protect || (other.rule.verb == .keep && !isAbove) { held.append(other.picks) }
+      if other.rule.verb == .protect || (other.rule.verb == .keep && !isAbove) {
+        held.append(isAbove ? try it.meaning.ofRun(other.picks) : other.picks)
+      }
     }
     let reach = try it.diagrams.and(it.meaning.axioms, try it.diagrams.minus(rule.scope, try it.diagrams.any(held)))
     return reach.isEmpty ? nil : reach

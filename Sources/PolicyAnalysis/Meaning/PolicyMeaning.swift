@@ -64,13 +64,18 @@ struct PolicyMeaning {
   func awaits(_ subject: Subject) -> Diagram { awaits[subject] ?? .nothing }
   func wants(_ subject: Subject) -> Diagram { wants[subject] ?? .nothing }
 
+  /// What is so of a checkpoint because of the run that it lies in.
+  func ofRun(_ diagram: Diagram) throws(BudgetSpent) -> Diagram {
+    try diagrams.minus(diagram, try compiler.flag(.loose))
+  }
+
   /// P*(e) ≠ ∅, of the run alone or of the checkpoint and its run.
   func isProtected(_ subject: Subject) throws(BudgetSpent) -> Diagram {
-    subject == .run ? protects(.run) : try diagrams.or(protects(.run), protects(.checkpoint))
+    subject == .run ? protects(.run) : try diagrams.or(try ofRun(protects(.run)), protects(.checkpoint))
   }
 
   private func isAwaited(_ subject: Subject) throws(BudgetSpent) -> Diagram {
-    subject == .run ? awaits(.run) : try diagrams.or(awaits(.run), awaits(.checkpoint))
+    subject == .run ? awaits(.run) : try diagrams.or(try ofRun(awaits(.run)), awaits(.checkpoint))
   }
 
   private func isMet(_ subject: Subject) throws(BudgetSpent) -> Diagram { try compiler.flag(.backedUp(subject)) }

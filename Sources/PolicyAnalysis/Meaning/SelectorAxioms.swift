@@ -29,6 +29,12 @@ struct SelectorAxioms {
     // A checkpoint lies where its run lies, or packed away with it.
     var axioms = try diagrams.not(
       try diagrams.differ(try compiler.flag(.tier(.run)), try compiler.flag(.tier(.checkpoint))))
+    // Where there is no run, nothing can be read of it.
+    let loose = try compiler.flag(.loose)
+    for variable in compiler.universe.variables {
+      guard case .fact(let key) = variable.meaning, key.subject == .run else { continue }
+      axioms = try diagrams.and(axioms, try implies(loose, try compiler.facts(key) { $0 == .unreadable }))
+    }
     for term in terms {
       axioms = try diagrams.and(axioms, try single(term))
       for other in terms where other.selection != term.selection && other.selection.subject == term.selection.subject {
@@ -68,6 +74,9 @@ struct SelectorAxioms {
       case .all: axioms.append(try implies(ranked, term.chosen))
       case .limited:
         // Without a value of `per` it is a group of its own, and first in it.
+        if term.selection.per.contains(.run) {
+          axioms.append(try implies(try diagrams.and(ranked, try compiler.flag(.loose)), term.chosen))
+        }
         for case .fact(let reference) in term.selection.per {
           let alone = try compiler.facts(FactKey(reference, on: kind)) { !$0.isPresent }
           axioms.append(try implies(try diagrams.and(ranked, alone), term.chosen))

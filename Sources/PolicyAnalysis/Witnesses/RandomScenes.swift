@@ -55,7 +55,7 @@ struct RandomScenes {
         regions.append(Model.Choice(variable: index, region: region))
       case .tier(subject): regions.append(Model.Choice(variable: index, region: below(8) == 0 ? 1 : 0))
       case .backedUp(subject): regions.append(Model.Choice(variable: index, region: below(2)))
-      case .fact, .tier, .backedUp, .selected: break
+      case .fact, .loose, .tier, .backedUp, .selected: break
       }
     }
     let writer = DraftWriter(universe: universe, model: Model(regions: regions, cost: 0))

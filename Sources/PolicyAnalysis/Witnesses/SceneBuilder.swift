@@ -38,7 +38,8 @@ struct SceneBuilder {
       scene.root = root
     }
     guard let run = writer.draft(.run, at: now, path: "train/run") else { return nil }
-    scene.drafts = [run]
+    let isLoose = subject == .checkpoint && writer.flag(.loose) == true
+    scene.drafts = isLoose ? [] : [run]
     if subject == .checkpoint {
       let path = ByteString(run.path.displayText + "/weights/epoch.pt")
       guard let checkpoint = writer.draft(.checkpoint, at: now, path: path),
@@ -188,6 +189,7 @@ extension Universe {
     case .missing: return 12
     case .flag(let isSet):
       switch meaning {
+      case .loose: return isSet ? 200 : 0
       case .tier: return isSet ? 40 : 0
       case .backedUp: return isSet ? 2 : 0
       case .selected(let index):
