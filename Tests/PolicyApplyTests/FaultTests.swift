@@ -94,6 +94,10 @@ final class SyncCounter: Sendable {
       }
       if isPurged {
         #expect(mayBePurged && places.isEmpty, "\(point): \(name) is purged and at \(places)")
+        for item in history.items where item.item.path == ByteString(name) {
+          let info = root.path + "/.policy/\(root.uid)/trash/info/\(item.item.record).trashinfo"
+          #expect(!root.exists(info), "\(point): \(name) is purged, and its info file stays")
+        }
       } else {
         #expect(places.count == 1, "\(point): \(name) is at \(places)")
       }

@@ -58,17 +58,19 @@ struct Purger {
       // One sync for all of them: no record may say that something is gone which a power cut would bring back.
       try sync(items)
       committed = removal.removed
-      // The info file is the last thing of an item to go.
+      // The info file is the last thing of an item to go; where it stays, the purge stays open for the next run.
+      var cleared: [Int] = []
       for index in committed {
         do throws(SystemError) {
           try InfoFiles(store: store).remove(requests[index].item.item.record)
+          cleared.append(index)
         } catch {
           stop = stop ?? ApplyFailure(.environment, "an info file cannot be removed: \(error.text)")
         }
       }
       let begun = Set(removal.removed + removal.failed.map(\.index))
       try store.journal.append(
-        committed.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
+        cleared.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
           + going.filter { !begun.contains($0) }
           .map { .abort(.purge, record: requests[$0].item.item.record, reason: "not reached") })
       try store.journal.sync()
