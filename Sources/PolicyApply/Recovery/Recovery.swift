@@ -58,10 +58,10 @@ struct Recovery {
   private func settleTrash(_ item: TrashedItem) throws -> String {
     let name = item.item.record
     let (files, stored) = try store.location(of: item.item)
-    let place = try? store.place(item.item.path)
-    let inPlace = try isThere(item.item.identity, place)
     let there = try files.statusIfThere(stored)
     let inTrash = there.map { matches(item.item.identity, $0) } ?? false
+    let place = try place(item.item.path, isOptional: inTrash)
+    let inPlace = try isThere(item.item.identity, place)
     switch (inPlace, inTrash) {
     case (true, let linked):
       // One inode under both names is our own link, never anybody's data lost; an empty directory is our placeholder.
@@ -91,9 +91,9 @@ struct Recovery {
   private func settleRestore(_ item: TrashedItem, _ destination: ByteString) throws -> String {
     guard let manifest = item.manifest else { throw handsOff(item) }
     let (files, stored) = try store.location(of: item.item)
-    let place = try? store.place(destination)
-    let restored = try isThere(manifest, place)
     let inTrash = try files.statusIfThere(stored).map { matches(manifest, $0) } ?? false
+    let place = try place(destination, isOptional: inTrash)
+    let restored = try isThere(manifest, place)
     switch (inTrash, restored) {
     case (true, let linked):
       if linked, let place {
@@ -151,6 +151,17 @@ struct Recovery {
           "`\(record)` lies in the trash of \(store.rootPath.displayText) and the journal does not know of it: "
             + "its info file says where it came from; move it back or away")
       }
+    }
+  }
+
+  /// The folder and name of a place, `nil` where its folder is gone. Where the thing was found elsewhere, what cannot be
+  /// looked at may be passed over; else it is no proof that nothing is there.
+  private func place(_ path: ByteString, isOptional: Bool) throws -> (folder: Folder, name: Name)? {
+    do throws(SystemError) {
+      return try store.place(path)
+    } catch {
+      if isOptional || error.isAbsence { return nil }
+      throw error
     }
   }
 
