@@ -41,6 +41,13 @@ package final class FileChanges: Sendable {
     guard result >= 0 else { throw SystemError(errno: Glibc.errno, call: call) }
   }
 
+  /// Makes a call again that a signal interrupted, as some file systems of user space let happen. Never for a sync.
+  private func repeated(_ call: String, _ make: () -> Int32) throws(SystemError) {
+    var result = make()
+    for _ in 0..<16 where result < 0 && Glibc.errno == EINTR { result = make() }
+    try check(result, call)
+  }
+
   private func path(_ name: Name) -> [CChar] { name.bytes.map { CChar(bitPattern: $0) } + [0] }
 
   // MARK: directories
@@ -50,24 +57,24 @@ package final class FileChanges: Sendable {
     _ parent: borrowing DirectoryDescriptor, _ name: Name, mode: UInt32
   ) throws(SystemError) {
     try before("mkdirat")
-    try check(unsafe mkdirat(parent.rawValue, path(name), mode & 0o700), "mkdirat")
+    try repeated("mkdirat") { unsafe mkdirat(parent.rawValue, path(name), mode & 0o700) }
     // Until here it was ours alone; widening it goes by descriptor, so a swapped name cannot be meant.
     if mode & 0o7777 != 0o700 {
       let made = try parent.open(name)
       try before("fchmod")
-      try check(fchmod(made.rawValue, mode), "fchmod")
+      try repeated("fchmod") { fchmod(made.rawValue, mode) }
     }
   }
 
   package func removeDirectory(_ parent: borrowing DirectoryDescriptor, _ name: Name) throws(SystemError) {
     try before("rmdir")
-    try check(unsafe unlinkat(parent.rawValue, path(name), AT_REMOVEDIR), "rmdir")
+    try repeated("rmdir") { unsafe unlinkat(parent.rawValue, path(name), AT_REMOVEDIR) }
   }
 
   /// Removes what is no directory.
   package func unlink(_ parent: borrowing DirectoryDescriptor, _ name: Name) throws(SystemError) {
     try before("unlink")
-    try check(unsafe unlinkat(parent.rawValue, path(name), 0), "unlink")
+    try repeated("unlink") { unsafe unlinkat(parent.rawValue, path(name), 0) }
   }
 
   /// Makes the entries of a directory last.
@@ -99,7 +106,7 @@ package final class FileChanges: Sendable {
   /// Whatever the umask.
   package func setMode(_ file: borrowing WritableFile, _ mode: UInt32) throws(SystemError) {
     try before("fchmod")
-    try check(fchmod(file.rawValue, mode), "fchmod")
+    try repeated("fchmod") { fchmod(file.rawValue, mode) }
   }
 
   /// Writes all the bytes at an offset.
@@ -121,7 +128,7 @@ package final class FileChanges: Sendable {
 
   package func truncate(_ file: borrowing WritableFile, to size: Int64) throws(SystemError) {
     try before("ftruncate")
-    try check(ftruncate(file.rawValue, off_t(size)), "ftruncate")
+    try repeated("ftruncate") { ftruncate(file.rawValue, off_t(size)) }
   }
 
   /// Reserves blocks without changing the length.

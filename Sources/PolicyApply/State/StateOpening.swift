@@ -287,7 +287,7 @@ struct StateOpening {
   }
 
   private func environment(_ error: SystemError, _ place: String) -> ApplyFailure {
-    if error.errno == ELOOP || error.errno == ENOTDIR {
+    if error.errno == ELOOP || error.errno == ENOTDIR, error.call != "fsync" {
       return ApplyFailure(.refused, "\(place) is a link or no directory; look at it and remove it")
     }
     if error.isLackOfSpace, state == nil {
