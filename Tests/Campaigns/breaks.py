@@ -48,7 +48,7 @@ BREAKS = [
     Break("a purge is committed before the removal", PURGER, (
         (PURGES, PURGES + "      try store.journal.append(\n"
             "        going.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) })\n"),
-        ("        removed.map { .commit(.purge", "        removed.prefix(0).map { .commit(.purge")), KILL),
+        ("        cleared.map { .commit(.purge", "        cleared.prefix(0).map { .commit(.purge")), KILL),
     Break("recovery passes over open intents", RECOVERY, (
         ("let open = store.journal.history.open\n", "let open = store.journal.history.open.filter { _ in false }\n"),),
         KILL),
@@ -57,8 +57,8 @@ BREAKS = [
             "      try removeInfo(name)\n"),), KILL),
     Break("a failed sync of the journal is passed over", JOURNAL, (
         ("    do {\n      try changes.sync(file)\n    } catch {\n      isBroken",
-         "    do {\n      do { try changes.sync(file) } catch { if error.errno == 0 { throw error } }\n"
-         "    } catch {\n      isBroken"),), ("faults.py", "all", "fdatasync")),
+         "    do throws(SystemError) {\n      do throws(SystemError) {\n        try changes.sync(file)\n      } catch {\n"
+         "        if error.errno == 0 { throw error }\n      }\n    } catch {\n      isBroken"),), ("faults.py", "all", "fdatasync")),
     Break("what cannot be moved is called moved", MOVER, (
         ("      return .stays(ItemLook.Refusal(error.sentence, cause: error))\n    }\n    // The name",
          "      return .moved(Moved(index: index, item: item, parent: found.parent, manifest: item.identity))\n    }\n"
