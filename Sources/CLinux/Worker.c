@@ -18,12 +18,12 @@
 
 int policy_spawn_worker(const char *const *arguments, const char *const *environment, const int *inherited,
                         int count, int32_t *process) {
-  /* Copies far above the numbers that they will have, so that no copy overwrites a source; all close on exec. */
+  /* Copies above the numbers that they will have, so that no copy overwrites a source; all close on exec. */
   int copies[64];
   if (count < 0 || count > 64) return -EINVAL;
   int made = 0, result = 0;
   for (; made < count; made++) {
-    copies[made] = fcntl(inherited[made], F_DUPFD_CLOEXEC, 256);
+    copies[made] = fcntl(inherited[made], F_DUPFD_CLOEXEC, 3 + count);
     if (copies[made] < 0) {
       result = -errno;
       break;

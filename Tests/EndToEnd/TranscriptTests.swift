@@ -47,10 +47,14 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("processes")) func `processes in bad surroundings`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
-      "analysis", "testing",
+      "analysis", "testing", "processes",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

@@ -15,7 +15,7 @@ struct TreeRemoval {
   let uid: UInt32
   /// The folders of the last look; `nil` where there was none.
   let seen: Set<FolderMark>?
-  static let openLevels = 32
+  static let openLevels = 12
 
   private final class Level {
     var folder: Folder?

@@ -68,10 +68,16 @@ enum Surroundings {
     return ByteString(names.reduce(into: [UInt8]()) { $0 += [UInt8(ascii: "/")] + $1.bytes }.orSlash)
   }
 
-  static var workingDirectory: ByteString {
-    guard let pointer = unsafe getcwd(nil, 0) else { return "/" }
+  /// Ends the program where there is none any more: a relative path would come to mean another place.
+  private static var workingDirectory: ByteString {
+    guard let pointer = unsafe getcwd(nil, 0) else {
+      Console.complain(
+        "the working directory is gone", help: "change to one that is there, or write absolute paths")
+      exit(ExitStatus.environment.rawValue)
+    }
     defer { unsafe free(pointer) }
-    return unsafe ByteString(Array(String(cString: pointer).utf8))
+    let length = unsafe strlen(pointer)
+    return unsafe ByteString(UnsafeBufferPointer(start: pointer, count: length).map { UInt8(bitPattern: $0) })
   }
 
   /// How to lay out text for standard output.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import PolicyCore
 internal import PolicyReport
 
 /// Root obeys only files that nobody else can change: the file itself and every directory above it.
@@ -23,14 +24,16 @@ enum TrustedFile {
   private static func fault(_ path: String) -> String? {
     guard let pointer = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(pointer) }
-    var here = unsafe String(cString: pointer)
+    // Bytes: a name that is no text must not become another one.
+    let length = unsafe strlen(pointer)
+    var here = unsafe Array(UnsafeBufferPointer(start: pointer, count: length))
     var isFile = true
     while true {
       var status = stat()
-      guard unsafe lstat(here, &status) == 0 else { return "it cannot be looked at" }
+      guard unsafe lstat(here + [0], &status) == 0 else { return "it cannot be looked at" }
       let kind = status.st_mode & S_IFMT
       if isFile, kind != S_IFREG { return nil }
-      let shown = DisplayText.escape(here)
+      let shown = DisplayText.escape(ByteString(here.map { UInt8(bitPattern: $0) }))
       if status.st_uid != 0 { return "\(shown) belongs to uid \(status.st_uid)" }
       // In a sticky directory such as /tmp nobody replaces what root has there.
       let isSticky = !isFile && status.st_mode & S_ISVTX != 0
@@ -38,8 +41,8 @@ enum TrustedFile {
       if !isSticky, status.st_mode & S_IWGRP != 0, status.st_gid != 0 {
         return "group \(status.st_gid) can write \(shown)"
       }
-      guard here != "/", let slash = here.lastIndex(of: "/") else { return nil }
-      here = slash == here.startIndex ? "/" : String(here[..<slash])
+      guard here.count > 1, let slash = here.lastIndex(of: 47) else { return nil }
+      here = slash == 0 ? [47] : Array(here[..<slash])
       isFile = false
     }
   }

@@ -55,7 +55,8 @@ extension TreeVisitor {
 /// was closed is opened again as `..` of its child and must then be the same inode, else (somebody moved it) the rest
 /// of it counts as unreadable. A tree of any depth costs two descriptors more than that.
 public enum TreeWalk {
-  static let openLevels = 48
+  /// Few, so that 32 descriptors in all are enough.
+  static let openLevels = 12
 
   /// Walks `root`, which is closed at the end. The error is for the root; all others are counted and reported.
   public static func walk<Visitor: TreeVisitor>(
