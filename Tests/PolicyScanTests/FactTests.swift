@@ -160,10 +160,15 @@ struct FactTests {
     var scan = Scan(tree)
     #expect(scan.checkpoint("exp/weights/epoch9.pt", "resumable") == .value(.bool(true)))
     #expect(scan.checkpoint("exp/weights/epoch3.pt", "resumable") == .missing)
+    // One that was never written is none.
     tree.file("exp/weights/last.pt", "", modified: Sample.clock - Sample.day)
     scan = Scan(tree)
-    #expect(scan.checkpoint("exp/weights/last.pt", "resumable") == .value(.bool(true)))
+    #expect(scan.entity("exp/weights/last.pt", .checkpoint) == nil)
     #expect(scan.checkpoint("exp/weights/epoch9.pt", "resumable") == .value(.bool(true)))
+    tree.file("exp/weights/last.pt", "x", modified: Sample.clock - Sample.day)
+    scan = Scan(tree)
+    #expect(scan.checkpoint("exp/weights/last.pt", "resumable") == .value(.bool(true)))
+    #expect(scan.checkpoint("exp/weights/epoch9.pt", "resumable") == .missing)
   }
 
   @Test func declaredFacts() {
