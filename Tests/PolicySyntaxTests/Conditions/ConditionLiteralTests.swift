@@ -157,6 +157,22 @@ import Testing
     }
   }
 
+  /// What YAML readers make of these: truth, octal, sixty minutes, infinity. Here a key says what it takes.
+  @Test func wordsAndNumbersAreNotThoseOfYAML() {
+    for text in ["0o10", "0x10", "1_000", "1:30", ".inf", ".nan", "-.inf", "1e400", "yes", "on", "~", "null"] {
+      var diagnostics: [Diagnostic] = []
+      let scalar = ConditionFixture.scalar(text, style: .plain)
+      #expect(LiteralParser.integer(scalar, params: [:], &diagnostics) == nil, "\(text)")
+      #expect(LiteralParser.count(scalar, params: [:], &diagnostics) == nil, "\(text)")
+      #expect(LiteralParser.duration(scalar, params: [:], &diagnostics) == nil, "\(text)")
+      #expect(diagnostics.count == 3, "\(text): \(diagnostics.map(\.message))")
+    }
+    var diagnostics: [Diagnostic] = []
+    // Decimal, whatever stands before it: never eight.
+    #expect(LiteralParser.integer(ConditionFixture.scalar("010", style: .plain), params: [:], &diagnostics)?.0 == 10)
+    #expect(diagnostics.isEmpty)
+  }
+
   @Test func literalsAreSpelledShort() {
     let sizes: [(Int64, String)] = [
       (0, "0B"), (50 << 30, "50GiB"), (3 << 29, "1536MiB"), (10_000_000_000, "10GB"), (1, "1B"), (-1024, "-1KiB"),
