@@ -95,7 +95,8 @@ TABLE = [
     # A failed sync is never tried again, not even after a signal: the pages may be gone.
     row("a sync", {"else": 9, "interrupted": 9}, "fsync, fdatasync, syncfs"),
     row("a worker begins", {"else": 9, "interrupted": 9},
-        "landlock_add_rule, landlock_restrict_self, prctl, clone3, clone, vfork, pipe2, fcntl, prlimit64, close_range"),
+        "landlock_add_rule, landlock_restrict_self, prctl, clone3, clone, vfork, pipe2, fcntl, close_range"),
+    row("how much a process may have: only asked for", {"else": {0, 9}, "interrupted": {0, 9}}, "prlimit64"),
     row("a descriptor or lock is let go", 0, f"close, flock {UNLOCK}"),
     row("reserved space is a help, no need", 0, "fallocate"),
     row("how full is it: only a pressure asks", {"else": {0, 5}}, "fstatfs"),

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
@@ -8,12 +9,10 @@ extension ApplyOptions {
     guard actsForOthers else { return [uid] }
     var owners: Set<UInt32> = []
     do throws(SystemError) {
-      if let folder = Name(StateLayout.folder), let shared = try? Folder(.openRoot(root.path.bytes)).folder(folder) {
+      if let shared = try Self.shared(root.path, StateLayout.folder) {
         owners.formUnion(try Self.folders(shared))
       }
-      if let state, let name = Name(StateLayout.stateName(root: root.path)),
-        let shared = try? Folder(.openRoot(state.bytes)).folder(name)
-      {
+      if let state, let shared = try Self.shared(state, StateLayout.stateName(root: root.path)) {
         owners.formUnion(try Self.folders(shared))
       }
     } catch {
@@ -22,16 +21,28 @@ extension ApplyOptions {
     return owners.sorted()
   }
 
+  /// `nil` where there is none; what cannot be looked at is not taken for nothing.
+  private static func shared(_ path: ByteString, _ text: String) throws(SystemError) -> Folder? {
+    guard let name = Name(text) else { return nil }
+    do throws(SystemError) {
+      return try Folder(.openRoot(path.bytes)).folder(name)
+    } catch {
+      if error.errno == ENOENT { return nil }
+      throw error
+    }
+  }
+
   /// Folders named by a number that belong to that number: nobody is made a worker of by a name alone.
   private static func folders(_ shared: Folder) throws(SystemError) -> [UInt32] {
     let listing = try shared.directory.list()
-    return listing.indices.compactMap { index in
+    var owners: [UInt32] = []
+    for index in listing.indices {
       let text = String(decoding: listing.bytes(index), as: UTF8.self)
-      guard let owner = UInt32(text), String(owner) == text,
-        let status = try? shared.directory.status(listing.name(index)),
-        status.type == .directory, status.uid == owner
-      else { return nil }
-      return owner
+      guard let owner = UInt32(text), String(owner) == text else { continue }
+      // One that went meanwhile is none.
+      guard let status = try shared.statusIfThere(listing.name(index)) else { continue }
+      if status.type == .directory, status.uid == owner { owners.append(owner) }
     }
+    return owners
   }
 }

@@ -41,11 +41,19 @@ final class OwnerSession: OwnerWork {
     case .apply(let order): apply(order)
     case .restore(let what): restore(what)
     case .purge(let what, let purgeAfter): purge(what, purgeAfter)
-    case .recover: ApplyOutcome(.done)
+    case .recover: recovered()
     case .report(let command, let others): report(command, others)
     case .pin(let path, let because): Pins.pin(path, because: because, stores: stores, clock: options.clock)
     case .unpin(let path): Pins.unpin(path, stores: stores)
     }
+  }
+
+  /// Opening has done it, as far as that went.
+  private func recovered() -> ApplyOutcome {
+    let left = stores.reduce(0) { $0 + $1.journal.history.open.count }
+    guard left > 0 else { return ApplyOutcome(.done) }
+    return ApplyOutcome(
+      .partial, "\(left == 1 ? "1 thing is" : "\(left) things are") still open, for the reasons above; run it again")
   }
 
   func store(_ root: ByteString) -> OwnerStore? { stores.first { $0.rootPath == root } }
