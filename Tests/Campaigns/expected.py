@@ -94,6 +94,9 @@ TRASH = "restore, purge, recover"
 TABLE = [
     # A failed sync is never tried again, not even after a signal: the pages may be gone.
     row("a sync", {"else": 9, "interrupted": 9}, "fsync, fdatasync, syncfs"),
+    # Whether a file is still open elsewhere: where that cannot be told, nothing else is concluded from it.
+    row("a lease", {"else": {0, 6}}, "fcntl", "trashed", process=WORKER),
+    row("a file is opened to ask for a lease", {"else": {0, 6, 9}}, "openat2", "trashed", "purge", WORKER),
     row("a worker begins", {"else": 9, "interrupted": 9},
         "landlock_add_rule, landlock_restrict_self, prctl, clone3, clone, vfork, pipe2, fcntl, close_range"),
     row("how much a process may have: only asked for", {"else": {0, 9}, "interrupted": {0, 9}}, "prlimit64"),
