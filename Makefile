@@ -1,7 +1,7 @@
 # Thin names for the scripts, for those who have make.
 PREFIX ?= /usr/local
 
-.PHONY: build demo test soak lint install clean
+.PHONY: build demo test soak bench lint install clean
 
 build:
 	scripts/setup
@@ -20,6 +20,13 @@ soak:
 	POLICY_LONG=$${POLICY_LONG:-20} swift test --disable-xctest 2>&1 | grep -vE '^(◇|✔) '
 	scripts/fuzz 600
 	scripts/check-formats
+	scripts/campaigns whole
+
+# How fast, beside other programs in the same run. See Docs/Performance.md.
+bench:
+	scripts/setup
+	swift build -c release --product policy
+	python3 Tests/Benchmarks/apply.py .build/release/policy
 
 lint:
 	scripts/lint
