@@ -58,7 +58,7 @@ import Testing
     var budget = PolicyComparer.Budget()
     budget.nodes = 5
     let other = Self.archives.replacing(
-      "state == finished", with: "not (state in [failed, interrupted, running, unknown])")
+      "state == finished", with: "\"not (state in [failed, interrupted, running, unknown])\"")
     let result = PolicyComparer.compare(try load(Self.archives).policy, try load(other).policy, budget: budget)
     guard case .undecided = result.verdict else { return #expect(Bool(false), "\(result.verdict)") }
     #expect(result.searched == budget.searches)
