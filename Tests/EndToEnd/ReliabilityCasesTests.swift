@@ -13,7 +13,7 @@ struct ReliabilityCasesTests {
     let shows: String
   }
 
-  static let kinds: Set<String> = ["test", "transcript", "corpus", "campaign", "coming", "not shown", "not yet"]
+  static let kinds: Set<String> = ["test", "transcript", "corpus", "campaign", "not shown", "not yet"]
 
   private func text(_ path: String) -> String? {
     try? String(contentsOfFile: repositoryRoot + "/" + path, encoding: .utf8)
@@ -57,12 +57,6 @@ struct ReliabilityCasesTests {
         let isThere = line.name == "-" || source.contains("=== \(line.name)\n")
         #expect(isThere, "\(line.number): no part \(line.name) in \(line.file)")
       case "campaign": #expect(text(line.file) != nil, "\(line.number): \(line.file)")
-      case "coming":
-        // Whoever writes it says so here: then the line becomes one of the other kinds.
-        let source = text(line.file)
-        let isThere = line.name == "-" ? source != nil : source.map { Self.hasTest(line.name, $0) } ?? false
-        #expect(!isThere, "\(line.number): \(line.file) has its test now: name it, and say what it shows")
-        continue
       case _:
         #expect(line.file == "-" && line.name == "-", "\(line.number)")
         continue

@@ -67,6 +67,7 @@ import Testing
   @Test func aFolderThatTheDiskCannotReadKeepsItsRunAndStopsItsPurge() throws {
     guard let image = Image(16, "a damaged folder", make: ["mkfs.ext4", "-q", "-O", "metadata_csum"]) else { return }
     let root = TestRoot(at: image.place)
+    root.policy.trash.purgeAfter = .hours(1)
     for name in ["exp1", "exp2", "exp3"] { root.run(name) }
     #expect(root.apply([try root.trash("exp3")]).status == .done)
     let record = try #require(root.list().first?.record)
