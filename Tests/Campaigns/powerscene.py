@@ -13,8 +13,9 @@ from scene import POLICY, PURGE_AFTER, Scene, Violation, fingerprint, make_run
 from volumes import FORGOTTEN, Volume
 
 FEW = ["exp1", "exp2", "team/exp3", "team/deep/exp4"]
-# More than 16, where the product changes to one sync for many files.
-MANY = [f"exp{number}" for number in range(1, 18)] + ["team/exp18"]
+# More than 16, where the product changes to one sync for many files; none in the root itself, which then is not synced
+# for their sake.
+MANY = [f"team/exp{number}" for number in range(1, 18)] + ["group/exp18"]
 PINNED, PIN = "exp1", "exp2"
 LAYOUTS = ["own", "state"]
 

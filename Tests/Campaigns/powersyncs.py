@@ -27,7 +27,8 @@ def find(job):
                 if step.call[0] in cuts.SYNCS:
                     label = f"{origins.get(step.call) or 'unknown'}: {step.what}"
                     found[label].append((operation, killed, step, steps[place + 1:] + [None]))
-    return dict(found)
+    # The last call of a place first: what comes after one that is left out makes up for it.
+    return {label: mutants[::-1] for label, mutants in found.items()}
 
 
 def try_out(job):
@@ -36,10 +37,10 @@ def try_out(job):
     result = []
     with powerstate.scene(program, top, kind, layout) as scene:
         for label, mutants in labels:
-            cases = [powerstate.Case(operation, killed, step, dropped, flag)
-                     for operation, killed, dropped, later in mutants for step in later
-                     for flag in powerstate.flags(kind, layout)]
-            random.Random(1).shuffle(cases)
+            cases = in_turns([
+                [powerstate.Case(operation, killed, step, dropped, flag)
+                 for step in reversed(later) for flag in reversed(powerstate.flags(kind, layout))]
+                for operation, killed, dropped, later in mutants])
             missed, count = None, 0
             for case in cases[:LIMIT]:
                 try:
@@ -52,6 +53,16 @@ def try_out(job):
     return result
 
 
+def in_turns(groups):
+    """From each group one at a time. What is missing shows mostly at the end: that half comes from there, in order."""
+    for group in groups:
+        late = group[:len(group) // 2]
+        early = [case for case in group if case not in late]
+        random.Random(1).shuffle(early)
+        group[:] = [case for pair in itertools.zip_longest(late, early) for case in pair if case]
+    return [case for row in itertools.zip_longest(*groups) for case in row if case]
+
+
 # Cases of one label, kind and layout.
 LIMIT = int(os.environ.get("POLICY_POWER_LIMIT", "150"))
 
@@ -60,6 +71,7 @@ def prove(program, top, kinds):
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         found = dict(zip(LAYOUTS, pool.map(find, [(program, top, layout) for layout in LAYOUTS], chunksize=1)))
         labels = sorted(set(itertools.chain(*found.values())))
+        labels = [label for label in labels if os.environ.get("POLICY_POWER_ONLY", "") in label]
         missed, counts = {}, collections.Counter()
         for kind, layout in itertools.product(kinds, LAYOUTS):
             left = [(label, found[layout][label]) for label in labels if label in found[layout] and label not in missed]

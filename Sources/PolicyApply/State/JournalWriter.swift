@@ -20,7 +20,8 @@ final class JournalWriter {
   static let reserve: Int64 = 1 << 20
   private static let largest = 1 << 30
 
-  /// Opens the journal, makes it where it is missing, cuts off a torn end and reserves space.
+  /// Opens the journal, makes it where it is missing, cuts off a torn end and reserves space. Its entry in `home` is
+  /// synced by whoever is to write the first record.
   init(_ home: Folder, changes: FileChanges, clock: ApplyClock, notes: inout [String]) throws(ApplyFailure) {
     self.changes = changes
     self.clock = clock
@@ -46,7 +47,6 @@ final class JournalWriter {
       if reading.tornLength > 0 { try changes.truncate(file, to: offset) }
       // What was read may still have been in memory only.
       try changes.sync(file)
-      try changes.sync(home.directory)
     } catch {
       throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }

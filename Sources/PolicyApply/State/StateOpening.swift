@@ -146,7 +146,7 @@ struct StateOpening {
     }
   }
 
-  /// Makes the folders last where nothing depends on them yet; whoever put the first thing there has done it before.
+  /// Makes folders and journal last where nothing depends on them yet; whoever put the first thing there has done so.
   private func syncChain(_ journal: JournalWriter, _ files: Folder, _ prefix: [UInt8]) throws(ApplyFailure) {
     do throws(SystemError) {
       let listing = try files.directory.list()
