@@ -129,6 +129,9 @@ int policy_landlock_version(void) {
 int policy_confine(const int *directories, int count) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -errno;
   int version = policy_landlock_version();
+  /* No such call, switched off, or kept from us by a container. Anything else is a reason not to go on unconfined. */
+  if (version == -ENOSYS || version == -EOPNOTSUPP || version == -EPERM) return 0;
+  if (version < 0) return version;
   /* Under the first version every rename to another directory is refused: nothing could be trashed. */
   if (version < 2) return 0;
   uint64_t allowed = ACCESS_WRITE_FILE | ACCESS_REMOVE_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_DIR | ACCESS_MAKE_REG |
