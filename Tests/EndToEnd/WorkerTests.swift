@@ -117,11 +117,11 @@ struct WorkerTests {
       runs 1500; age
       env --default-signal=TERM policy apply plan.json > out & pid=$!; working; kill -TERM $pid
       wait $pid; echo "status $?"; [ $(left) -gt 0 ] && echo some left
-      policy recover --root runs; echo "status $?"
+      policy recover --root runs > /dev/null; echo "status $?"
       policy plan -p p.yaml -o plan.json > /dev/null; policy apply plan.json > /dev/null; echo "status $?"; left
       """)
     #expect(outcome.output.hasPrefix("status 143\nsome left\n"))
-    #expect(outcome.output.hasSuffix("nothing was interrupted\nstatus 0\nstatus 0\n0\n"))
+    #expect(outcome.output.hasSuffix("\nstatus 0\nstatus 0\n0\n"))
   }
 
   @Test(arguments: ["KILL", "ILL"])
