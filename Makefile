@@ -22,7 +22,7 @@ soak:
 	scripts/check-formats
 	scripts/campaigns whole
 
-# How fast, beside other programs in the same run. See Docs/Performance.md.
+# How fast things go to the trash and out of it, beside other programs in the same run; prints lines of a table.
 bench:
 	scripts/setup
 	swift build -c release --product policy
