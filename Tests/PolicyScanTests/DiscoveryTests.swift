@@ -40,10 +40,10 @@ struct DiscoveryTests {
     tree.directory("a-directory/args.yaml/x")
     tree.directory("a-directory/weights")
     let scan = Scan(tree)
-    #expect(scan.runs == ["empty-args-with-results", "train-only-args", "v5"])
+    #expect(scan.runs == ["empty-args-with-results", "train-only-args", "v5", "v7"])
     #expect(
-      scan.snapshot.unrecognised.map(\.path) == ["a-directory", "exp7", "predict", "v7", "val"])
-    #expect(scan.entity("v5")?.layout == "yolov5")
+      scan.snapshot.unrecognised.map(\.path) == ["a-directory", "exp7", "predict", "val"])
+    #expect(scan.entity("v5")?.layout == "yolov5" && scan.entity("v7")?.layout == "yolov7")
   }
 
   @Test func oneLayoutOnly() {

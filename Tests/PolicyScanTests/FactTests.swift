@@ -232,6 +232,24 @@ struct FactTests {
     #expect(scan.snapshot.unrecognised.map(\.path) == ["b"])
   }
 
+  @Test func customLayoutsMayReadJSONLines() {
+    let layout = LayoutDeclaration(
+      name: "mine", markers: ["log.jsonl"], checkpoints: ["step_{step}.pt"], metricFile: "log.jsonl",
+      metrics: [MetricDeclaration("dice", .ratio, better: .higher, columns: ["val/dice", "scores[1]"])])
+    let old = Sample.clock - Sample.day
+    tree.file(
+      "a/log.jsonl", "{\"step\": 100, \"val/dice\": 0.50}\n{\"val/dice\": NaN, \"step\": 200}\n{\"st", modified: old)
+    tree.file("a/step_100.pt", "xx", modified: old)
+    tree.file("b/log.jsonl", "{\"epoch\": 0, \"scores\": [1, 0.25]}\n", modified: old)
+    tree.file("c/log.jsonl", "step,val/dice\n", modified: old)
+    let scan = Scan(tree, settings: ScanSettings(layouts: [layout]))
+    #expect(scan.fact("a", "dice") == number("0.50") && scan.fact("a", "last.dice") == .missing)
+    #expect(scan.fact("a", "epochs") == .missing && scan.notes("a") == ["half-written-line", "undefined-values"])
+    #expect(scan.checkpoint("a/step_100.pt", "dice") == number("0.50"))
+    #expect(scan.fact("b", "dice") == number("0.25") && scan.fact("b", "epochs") == .value(.integer(1)))
+    #expect(scan.fact("c", "dice") == .unreadable && scan.state("c") == "unknown")
+  }
+
   @Test func factsAreKnownToTheSchema() {
     Sample.run(tree, "exp")
     let schema = FactSchema()

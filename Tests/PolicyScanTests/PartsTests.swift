@@ -1,4 +1,6 @@
 import PolicyCore
+import PolicyFiles
+import PolicyTestSupport
 import Testing
 
 @testable import PolicyScan
@@ -74,7 +76,7 @@ struct ArgumentFileTests {
 struct CheckpointHeaderTests {
   @Test(arguments: [Int32(-1), 0, 7, 300])
   func readsTheEpoch(_ epoch: Int32) {
-    let header = CheckpointHeader(Sample.checkpoint(epoch: epoch))
+    let header = Sample.header(Sample.checkpoint(epoch: epoch))
     #expect(header?.epoch == Int64(epoch))
     #expect(header?.version == "8.3.92")
   }
@@ -84,24 +86,50 @@ struct CheckpointHeaderTests {
     let hostile = Sample.archive(
       pickle: [0x80, 2, 0x7D, 0x71, 0, 0x28] + Sample.text("model") + Array("cos\nsystem\n".utf8) + Sample.text("epoch")
         + [0x4A, 0xFF, 0xFF, 0xFF, 0xFF])
-    #expect(CheckpointHeader(hostile)?.epoch == nil)
+    #expect(Sample.header(hostile)?.epoch == nil)
   }
 
   @Test func everyCutIsHarmless() {
     let whole = Sample.checkpoint(epoch: -1)
     for length in 0..<whole.count {
-      let epoch = CheckpointHeader(Array(whole.prefix(length)))?.epoch
-      #expect(epoch == nil || epoch == -1)
+      // The directory stands at the end: half an archive is no evidence of anything.
+      #expect(Sample.header(Array(whole.prefix(length))) == nil)
     }
   }
 
   @Test func refusesOtherFiles() {
-    #expect(CheckpointHeader([]) == nil)
-    #expect(CheckpointHeader([UInt8](repeating: 0, count: 4096)) == nil)
+    #expect(Sample.header([]) == nil)
+    #expect(Sample.header([UInt8](repeating: 0, count: 4096)) == nil)
     var compressed = Sample.checkpoint(epoch: -1)
     compressed[8] = 8
-    #expect(CheckpointHeader(compressed) == nil)
-    #expect(CheckpointHeader(Sample.archive(pickle: [], name: "last/version")) == nil)
+    #expect(Sample.header(compressed) == nil)
+    #expect(Sample.header(Sample.archive(pickle: [], name: "last/version")) == nil)
+    #expect(Sample.header(Sample.checkpoint(epoch: -1) + [0]) == nil)
+  }
+
+  /// Whatever byte is wrong, the answer is the right one or none.
+  @Test func everyFlippedByteIsHarmless() {
+    let whole = Sample.checkpoint(epoch: 300)
+    let pickle = 100
+    for place in whole.indices where !(47..<(47 + pickle)).contains(place) {
+      var bytes = whole
+      bytes[place] ^= 0x41
+      let epoch = Sample.header(bytes)?.epoch
+      #expect(epoch == nil || epoch == 300, "byte \(place)")
+    }
+  }
+
+  /// What PyTorch wrote: an archive with 64-bit ends.
+  @Test func readsLargeArchives() {
+    let small = Sample.checkpoint(epoch: -1)
+    let end = Array(small.suffix(22))
+    let (length, start) = (Array(end[12..<16]), Array(end[16..<20]))
+    var large = Array(small.dropLast(22)) + [0x50, 0x4B, 6, 6, 44, 0, 0, 0, 0, 0, 0, 0, 30, 3, 45, 0]
+    large += [UInt8](repeating: 0, count: 8) + [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+    large += length + [0, 0, 0, 0] + start + [0, 0, 0, 0]
+    large += [0x50, 0x4B, 6, 7] + [UInt8](repeating: 0, count: 16)
+    large += [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0]
+    #expect(Sample.header(large)?.epoch == -1)
   }
 }
 
@@ -124,4 +152,20 @@ struct FitnessDefinitionTests {
     let sum = half.multiplied(by: tenth).flatMap { small in whole.multiplied(by: nine).flatMap { small.adding($0) } }
     #expect(sum == ExactDecimal("0.577314"))
   }
+}
+
+struct FileNamesTests {
+  @Test func namesThatBeginSo() throws {
+    let tree = TemporaryTree()
+    for name in ["run", "run-", "run-1", "run-\u{FF}", "run.", "a", "z", "rum"] { tree.file(ByteString(name), "") }
+    let listing = try DirectoryDescriptor.openRoot(tree.path.bytes).list()
+    func names(_ beginning: String) -> [String] {
+      listing.range(beginning: beginning).map { String(decoding: listing.bytes($0), as: UTF8.self) }
+    }
+    #expect(names("run-") == ["run-", "run-1", "run-\u{FF}"])
+    #expect(names("zz").isEmpty && names("A").isEmpty && names("").count == 8)
+  }
+
+  @Test(arguments: [("12", 12), ("007", 7), ("", nil), ("1a", nil), ("-1", nil), ("1234567890123456789", nil)])
+  func numbers(_ text: String, _ number: Int64?) { #expect(FileNames.number(Array(text.utf8)[...]) == number) }
 }

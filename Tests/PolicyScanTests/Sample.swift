@@ -51,10 +51,24 @@ enum Sample {
     return [0x58, UInt8(bytes.count), 0, 0, 0] + bytes + [0x71, 1]
   }
 
+  /// A ZIP archive with one stored entry, whole.
   static func archive(pickle: [UInt8], name: String = "last/data.pkl") -> [UInt8] {
-    var header: [UInt8] = [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22)
-    header += [UInt8(name.utf8.count), 0, 4, 0]
-    return header + Array(name.utf8) + [0x46, 0x42, 0, 0] + pickle
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let sizes = little(pickle.count, 4) + little(pickle.count, 4)
+    var bytes: [UInt8] = [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22)
+    bytes += [UInt8(name.utf8.count), 0, 4, 0] + Array(name.utf8) + [0x46, 0x42, 0, 0] + pickle
+    let start = bytes.count
+    bytes += [0x50, 0x4B, 1, 2] + [UInt8](repeating: 0, count: 16) + sizes
+    bytes += [UInt8(name.utf8.count), 0] + [UInt8](repeating: 0, count: 16) + Array(name.utf8)
+    let length = bytes.count - start
+    bytes += [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0] + little(length, 4) + little(start, 4) + [0, 0]
+    return bytes
+  }
+
+  static func header(_ bytes: [UInt8]) -> CheckpointHeader? {
+    CheckpointHeader(of: Int64(bytes.count)) { offset, count in Array(bytes.dropFirst(Int(offset)).prefix(count)) }
   }
 
   /// The beginning of a `.pt` file as Ultralytics 8.3 writes it.

@@ -31,6 +31,23 @@ struct StateTests {
     #expect(scan.fact("exp", "in_use") == .value(.bool(true)))
   }
 
+  @Test func aLockMayBeJSON() {
+    Sample.run(tree, "exp")
+    let boot = Machine(host: "gpu1").bootID ?? ""
+    let ticks = Machine.startTime(of: getpid()) ?? 0
+    func text(_ start: UInt64, _ more: String = "") -> String {
+      "{\"pid\": \(getpid()), \"start\": \(start), \"boot\": \"\(boot)\", \"host\": \"gpu1\", \"more\": [1]}\n" + more
+    }
+    tree.file("exp/.policy-lock", text(ticks), modified: old)
+    #expect(Scan(tree).state("exp") == "running")
+    tree.file("exp/.policy-lock", text(ticks + 1), modified: old)
+    #expect(Scan(tree).state("exp") == "interrupted")
+    for broken in [text(ticks, "x"), String(text(ticks).dropLast(9)), "{}"] {
+      tree.file("exp/.policy-lock", broken, modified: old)
+      #expect(Scan(tree).state("exp") == "unknown")
+    }
+  }
+
   @Test func deadLocksDoNotCount() {
     Sample.run(tree, "exp")
     for text in [lock(start: 1), lock(pid: 4_194_303), lock(boot: "another")] {

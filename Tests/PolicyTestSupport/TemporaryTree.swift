@@ -97,6 +97,14 @@ public final class TemporaryTree: Sendable {
     unsafe call(relative) { unsafe utimensat(AT_FDCWD, $0, [stamp, stamp], AT_SYMLINK_NOFOLLOW) }
   }
 
+  /// Makes a file as long as that, without writing to it.
+  public func size(_ relative: ByteString, _ bytes: Int64) { unsafe call(relative) { unsafe truncate($0, Int(bytes)) } }
+
+  public func has(_ relative: ByteString) -> Bool {
+    let bytes = absolute(relative).bytes.map { CChar(bitPattern: $0) } + [0]
+    return unsafe access(bytes, F_OK) == 0
+  }
+
   public func remove(_ relative: ByteString) { unsafe call(relative) { unsafe Glibc.remove($0) } }
 
   public func rename(_ from: ByteString, to other: ByteString) {

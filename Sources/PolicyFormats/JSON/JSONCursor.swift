@@ -2,28 +2,28 @@
 ///
 /// Both the general reader and the snapshot decoder (which must not build a tree a line) stand on it. It accepts RFC
 /// 8259 and nothing more; with `isLine` a line feed is no blank, so that a value cannot cross the end of its line.
-struct JSONCursor {
-  let bytes: [UInt8]
-  private(set) var index: Int
+package struct JSONCursor {
+  package let bytes: [UInt8]
+  package private(set) var index: Int
   let isLine: Bool
 
-  init(_ bytes: [UInt8], at index: Int = 0, isLine: Bool = false) {
+  package init(_ bytes: [UInt8], at index: Int = 0, isLine: Bool = false) {
     self.bytes = bytes
     self.index = index
     self.isLine = isLine
   }
 
   /// A string's place between its quotes.
-  struct RawString {
-    let range: Range<Int>
-    let hasEscapes: Bool
+  package struct RawString {
+    package let range: Range<Int>
+    package let hasEscapes: Bool
   }
 
   /// A number's place.
-  struct RawNumber {
-    let range: Range<Int>
+  package struct RawNumber {
+    package let range: Range<Int>
     /// The value of a number without fraction and exponent that fits; `-0` is none.
-    let integer: Int64?
+    package let integer: Int64?
   }
 
   // MARK: Blanks and punctuation
@@ -40,27 +40,27 @@ struct JSONCursor {
     }
   }
 
-  var isAtEnd: Bool { index >= bytes.count }
+  package var isAtEnd: Bool { index >= bytes.count }
 
   /// The next byte that is no blank, not consumed; `nil` at the end.
-  mutating func peek() -> UInt8? {
+  package mutating func peek() -> UInt8? {
     if index < bytes.count, bytes[index] > 0x20 { return bytes[index] }
     skipBlanks()
     return index < bytes.count ? bytes[index] : nil
   }
 
   /// Consumes a punctuation mark if it comes next.
-  mutating func take(_ mark: UInt8) -> Bool {
+  package mutating func take(_ mark: UInt8) -> Bool {
     guard peek() == mark else { return false }
     index += 1
     return true
   }
 
-  mutating func expect(_ mark: UInt8) throws(JSONError) {
+  package mutating func expect(_ mark: UInt8) throws(JSONError) {
     guard take(mark) else { throw unexpected("`\(Character(Unicode.Scalar(mark)))`") }
   }
 
-  func unexpected(_ wanted: String) -> JSONError {
+  package func unexpected(_ wanted: String) -> JSONError {
     guard index < bytes.count, !(isLine && bytes[index] == UInt8(ascii: "\n")) else {
       return JSONError(offset: index, message: "ends where \(wanted) should be")
     }
@@ -76,7 +76,7 @@ struct JSONCursor {
   // MARK: Words
 
   /// Consumes `true`, `false` or `null` if it comes next.
-  mutating func takeWord(_ word: StaticString) -> Bool {
+  package mutating func takeWord(_ word: StaticString) -> Bool {
     guard peek() != nil, bytes.count - index >= word.utf8CodeUnitCount else { return false }
     let matches = word.withUTF8Buffer { letters in
       for offset in letters.indices where unsafe bytes[index + offset] != letters[offset] { return false }
@@ -88,7 +88,7 @@ struct JSONCursor {
 
   // MARK: Strings
 
-  mutating func string() throws(JSONError) -> RawString {
+  package mutating func string() throws(JSONError) -> RawString {
     guard peek() == UInt8(ascii: "\"") else { throw unexpected("a string") }
     index += 1
     let start = index
@@ -164,7 +164,7 @@ struct JSONCursor {
   }
 
   /// The bytes that a string means: valid UTF-8.
-  func value(of raw: RawString) -> [UInt8] {
+  package func value(of raw: RawString) -> [UInt8] {
     guard raw.hasEscapes else { return Array(bytes[raw.range]) }
     var value: [UInt8] = []
     value.reserveCapacity(raw.range.count)
@@ -183,12 +183,12 @@ struct JSONCursor {
     return value
   }
 
-  func text(of raw: RawString) -> String {
+  package func text(of raw: RawString) -> String {
     raw.hasEscapes ? String(decoding: value(of: raw), as: UTF8.self) : String(decoding: bytes[raw.range], as: UTF8.self)
   }
 
   /// Whether a string without escapes is exactly these bytes.
-  func matches(_ raw: RawString, _ expected: [UInt8]) -> Bool {
+  package func matches(_ raw: RawString, _ expected: [UInt8]) -> Bool {
     guard raw.range.count == expected.count else { return false }
     var place = raw.range.lowerBound
     for byte in expected {
@@ -200,7 +200,7 @@ struct JSONCursor {
 
   // MARK: Numbers
 
-  mutating func number() throws(JSONError) -> RawNumber {
+  package mutating func number() throws(JSONError) -> RawNumber {
     guard let first = peek(), first == UInt8(ascii: "-") || (48...57).contains(first) else {
       throw unexpected("a number")
     }

@@ -86,10 +86,11 @@ struct TreeScan: TreeVisitor {
     let name = listing.bytes(index)
     runs[last].draft.own.add(status)
     let isTop = frames.last?.isRun ?? false
-    if status.type == .symlink, isTop, name.elementsEqual("weights".utf8) {
+    if status.type == .symlink, isTop, Self.isCheckpointFolder(name) {
       runs[last].draft.isIncomplete = true
       runs[last].draft.notes.append(
-        ScanNote(code: "linked-weights", text: "weights is a symbolic link and was not followed"))
+        ScanNote(
+          code: "linked-weights", text: "\(EscapedText.of(Array(name))) is a symbolic link and was not followed"))
     }
     guard status.type == .regular else { return }
     let isOpen = openFiles.contains(status) || Self.isKeptByNFS(name)
@@ -97,19 +98,11 @@ struct TreeScan: TreeVisitor {
     if isTop, Self.isEndPlot(name) {
       runs[last].draft.plotsAt = max(runs[last].draft.plotsAt ?? .min, status.modified)
     }
-    let path = pathOf(name)
-    guard let below = belowRun(path),
-      let checkpoint = runs[last].draft.layout.checkpoint(below, isDirectory: false)
-    else { return }
-    // Begun and never written: it neither counts as the newest nor can it be removed for an older one.
-    if status.size == 0 {
-      runs[last].draft.hasEmptyCheckpoint = true
-      runs[last].draft.notes.append(
-        ScanNote(code: "empty-checkpoint", text: "\(EscapedText.of(below)) is empty and counts as no checkpoint"))
-      return
-    }
-    runs[last].draft.checkpoints.append(
-      CheckpointDraft(path: ByteString(path), name: checkpoint, summary: TreeSummary(file: status), isOpen: isOpen))
+    addCheckpoint(pathOf(name), status, isOpen: isOpen)
+  }
+
+  private static func isCheckpointFolder(_ name: ArraySlice<UInt8>) -> Bool {
+    name.elementsEqual("weights".utf8) || name.elementsEqual("checkpoints".utf8)
   }
 
   /// What an NFS client calls a removed file that a process, perhaps of another host, still has open: `.nfs` and 24 hex
@@ -160,13 +153,33 @@ struct TreeScan: TreeVisitor {
     if frame.containsRun { report(frame.unrecognised) } else { frames[parent].unrecognised.append(own) }
   }
 
+  private mutating func addCheckpoint(_ path: [UInt8], _ status: FileStatus, isOpen: Bool) {
+    guard let name = checkpointName(path, isDirectory: false), let last = runs.indices.last else { return }
+    // Begun and never written: it neither counts as the newest nor can it be removed for an older one.
+    if status.size == 0 {
+      let below = EscapedText.of(belowRun(path) ?? path)
+      runs[last].draft.hasEmptyCheckpoint = true
+      runs[last].draft.notes.append(
+        ScanNote(code: "empty-checkpoint", text: "\(below) is empty and counts as no checkpoint"))
+      return
+    }
+    runs[last].draft.checkpoints.append(
+      CheckpointDraft(path: ByteString(path), name: name, summary: TreeSummary(file: status), isOpen: isOpen))
+  }
+
   /// Some frameworks write a checkpoint as a directory.
   private mutating func addDirectoryCheckpoint(_ summary: TreeSummary) {
-    guard let last = runs.indices.last, let below = belowRun(path),
-      let checkpoint = runs[last].draft.layout.checkpoint(below, isDirectory: true)
-    else { return }
+    guard let name = checkpointName(path, isDirectory: true), let last = runs.indices.last else { return }
     runs[last].draft.checkpoints.append(
-      CheckpointDraft(path: ByteString(path), name: checkpoint, summary: summary, isOpen: false))
+      CheckpointDraft(path: ByteString(path), name: name, summary: summary, isOpen: false))
+  }
+
+  private func checkpointName(_ path: [UInt8], isDirectory: Bool) -> CheckpointName? {
+    guard let run = runs.last, let below = belowRun(path),
+      var name = run.draft.layout.checkpoint(below, isDirectory: isDirectory)
+    else { return nil }
+    if !run.draft.roles.isEmpty, let role = run.draft.roles[ByteString(below)] { name.role = role }
+    return name
   }
 
   private mutating func report(_ paths: [ByteString]) {

@@ -32,7 +32,7 @@ struct EntityAssembly {
     facts.set("state", .text(ByteString(verdict.state.rawValue)))
     facts.set("tags", draft.tags)
     facts.set("created_at", draft.status.born.map { .integer($0) })
-    facts.set("started_at", draft.argumentsModified.map { .integer($0) })
+    facts.set("started_at", (draft.startedAt ?? draft.argumentsModified).map { .integer($0) })
     facts.set("finished_at", verdict.finishedAt.map { .integer($0) })
     facts.set("pinned", records.pinned(draft.status))
     facts.set("restored_at", records.restored(draft.status))
@@ -54,9 +54,7 @@ struct EntityAssembly {
     }
     setMetrics(draft, &facts)
     for declared in draft.declared.facts { facts.replace(declared.name, declared.fact) }
-    if let arguments = draft.arguments {
-      references += Reference.of(arguments, run: entities.count)
-    }
+    references += Reference.of(draft, run: entities.count)
     var group = [
       Entity(
         kind: .run, root: root, path: draft.path, layout: draft.layout.name, facts: facts.row(&shapes), notes: notes,
@@ -76,9 +74,14 @@ struct EntityAssembly {
       }
       return
     }
+    if let done = draft.epochsDone { facts.set("epochs", .integer(done)) }
     guard let series = draft.series else { return }
-    facts.set("epochs", .integer(Int64(series.epochs.count)))
+    if series.axis == .epoch, draft.epochsDone == nil { facts.set("epochs", .integer(Int64(series.epochs.count))) }
     for column in series.columns where !column.cells.isEmpty {
+      if draft.holdsLastValuesOnly {
+        facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
+        continue
+      }
       facts.set(column.metric.name, MetricFacts.value(column, .best))
       facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
       facts.set("first." + column.metric.name, MetricFacts.value(column, .first))
@@ -87,10 +90,11 @@ struct EntityAssembly {
 
   private mutating func entity(_ checkpoint: CheckpointDraft, of draft: RunDraft, isResumable: Bool) -> Entity {
     let summary = checkpoint.summary
+    let name = checkpoint.name
     var facts = FactAssembly()
-    facts.set("role", .text(ByteString(checkpoint.name.role.rawValue)))
-    facts.set("number", checkpoint.name.number.map { .integer($0) })
-    facts.set("step", checkpoint.name.step.map { .integer($0) })
+    facts.set("role", .text(ByteString(name.role.rawValue)))
+    facts.set("number", name.number.map { .integer($0) })
+    facts.set("step", name.step.map { .integer($0) })
     if summary.unreadable > 0 {
       for name in ["bytes", "modified_at"] { facts.set(name, .unreadable) }
     } else {
@@ -103,15 +107,15 @@ struct EntityAssembly {
     if draft.areMetricsUnreadable {
       facts.set("epoch", .unreadable)
       for metric in draft.layout.metrics { facts.set(metric.name, .unreadable) }
-    } else if let epoch = Self.epoch(checkpoint.name, draft) {
-      facts.set("epoch", .integer(epoch))
-      if let series = draft.series, let row = series.row(ofEpoch: epoch) {
+    } else if let number = Self.row(name, draft) {
+      if draft.series?.axis != .step { facts.set("epoch", .integer(number)) }
+      if let series = draft.series, let row = series.row(ofEpoch: number) {
         for column in series.columns where !column.cells.isEmpty {
           facts.set(column.metric.name, MetricFacts.fact(column, row))
         }
       }
       for (declaration, series) in draft.declared.columns {
-        guard let row = series.row(ofEpoch: epoch), let column = series.column(declaration.name) else { continue }
+        guard let row = series.row(ofEpoch: number), let column = series.column(declaration.name) else { continue }
         facts.replace(declaration.name, MetricFacts.fact(column, row))
       }
     }
@@ -120,29 +124,37 @@ struct EntityAssembly {
       links: summary.links.map { HardLink($0) }, identity: Identity(summary))
   }
 
-  /// The epoch as the metric file counts it. Files count from 0 in their names; `best` is the epoch of the best fitness
-  /// and `last` the last row, unless the file itself says which it holds.
-  private static func epoch(_ name: CheckpointName, _ draft: RunDraft) -> Int64? {
-    let shift: Int64 = draft.layout.countsFromOne && !draft.zeroBased ? 1 : 0
+  /// The number of a checkpoint's row as the metric file counts. `best` is the row of the best fitness and `last` the
+  /// last one, unless the file itself or its name says which it holds.
+  private static func row(_ name: CheckpointName, _ draft: RunDraft) -> Int64? {
+    if let series = draft.series, series.axis == .step {
+      if let step = name.step { return step }
+      return name.role == .last ? series.epochs.last : nil
+    }
     switch name.role {
-    case .epoch: return name.number.map { $0 + shift }
+    case .epoch: return name.number.map { $0 + draft.nameShift }
     case .last:
-      if let written = draft.lastHeader?.epoch, written >= 0 { return written + shift }
-      return draft.series?.epochs.last
+      if let written = draft.lastHeader?.epoch, written >= 0 { return written + draft.nameShift }
+      return name.number.map { $0 + draft.nameShift } ?? draft.series?.epochs.last
     case .best:
+      if let number = name.number { return number + draft.nameShift }
       guard let series = draft.series, let row = series.column("fitness")?.bestRow else { return nil }
       return series.epochs[row]
     case .step, .other: return nil
     }
   }
 
-  /// Which checkpoints going on needs: `last`, and where it is missing or empty also the newest numbered one, else the
-  /// best.
+  /// Which checkpoints going on needs: `last` and what the framework's own files name; where those are missing or empty
+  /// also the newest numbered one, else the best.
   private static func resumable(_ draft: RunDraft) -> Set<Int> {
-    let all = draft.checkpoints
-    var result = Set(all.indices.filter { all[$0].name.role == .last })
     if let epoch = draft.lastHeader?.epoch, epoch == -1 { return [] }
-    if result.contains(where: { all[$0].summary.status.size > 0 }) { return result }
+    let all = draft.checkpoints
+    let prefix = draft.path.isEmpty ? 0 : draft.path.count + 1
+    var result = Set(
+      all.indices.filter { index in
+        all[index].name.role == .last || draft.needed.contains(ByteString(all[index].path.bytes.dropFirst(prefix)))
+      })
+    if result.contains(where: { !all[$0].isEmpty }) { return result }
     let numbered = all.indices.filter { all[$0].name.role == .epoch || all[$0].name.role == .step }
     if let newest = numbered.max(by: { all[$0].name.number ?? -1 < all[$1].name.number ?? -1 }) {
       result.insert(newest)
@@ -150,5 +162,12 @@ struct EntityAssembly {
       result.formUnion(all.indices.filter { all[$0].name.role == .best })
     }
     return result
+  }
+}
+
+extension CheckpointDraft {
+  /// A file without a byte, or a directory without a file.
+  fileprivate var isEmpty: Bool {
+    summary.status.type == .directory ? summary.files == 0 : summary.status.size == 0
   }
 }

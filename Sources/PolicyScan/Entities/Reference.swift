@@ -10,9 +10,10 @@ struct Reference {
   /// No argument file names a longer one.
   static let longestPath = 4096
 
-  static func of(_ arguments: ArgumentFile, run: Int) -> [Reference] {
-    keys.compactMap { key in
-      guard let value = arguments[key], value.count <= longestPath else { return nil }
+  static func of(_ draft: RunDraft, run: Int) -> [Reference] {
+    let named = keys.compactMap { draft.arguments?[$0] } + draft.references
+    return named.compactMap { value in
+      guard value.count <= longestPath else { return nil }
       let path = value.bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
       return path.contains(UInt8(ascii: "/")) ? Reference(run: run, path: ByteString(path)) : nil
     }

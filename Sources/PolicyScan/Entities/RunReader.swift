@@ -12,21 +12,22 @@ struct RunReader {
   func read(
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus, path: ByteString
   ) -> RunDraft? {
+    let name = path.lastComponent.bytes[...]
     var read: [(name: String, file: RunFile)] = []
     for layout in layouts {
       var arguments: ArgumentFile?
       var file = RunFile.absent
-      if let name = layout.argumentFile {
-        guard listing.holds(name), let path = RelativePath(Array(name.utf8)) else { continue }
-        if let known = read.first(where: { $0.name == name }) {
+      if let argumentFile = layout.argumentFile {
+        guard listing.holds(argumentFile), let path = RelativePath(Array(argumentFile.utf8)) else { continue }
+        if let known = read.first(where: { $0.name == argumentFile }) {
           file = known.file
         } else {
           file = RunFile.read(directory, path, limit: ArgumentFile.limit)
-          read.append((name, file))
+          read.append((argumentFile, file))
         }
         if case .content(let content) = file { arguments = ArgumentFile(parsing: content.bytes) }
       }
-      guard layout.recognises(directory, listing, arguments) else { continue }
+      guard layout.recognises(directory, listing, name: name, arguments) else { continue }
       var draft = RunDraft(path: path, layout: layout, status: status)
       draft.arguments = arguments
       switch file {
@@ -47,47 +48,14 @@ struct RunReader {
     _ draft: inout RunDraft, _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing
   ) {
     readCheckpointHeader(&draft, directory, listing)
-    if let path = draft.layout.metricPath, let first = path.names.first, listing.index(of: first.bytes) != nil {
-      draft.metricFile = MetricFile(directory, path)
-      draft.notes += draft.metricFile.notes
-      readMetrics(&draft)
-    }
-    draft.declared = declared.read(directory, shared: draft.metricFile, at: draft.layout.metricPath)
+    draft.layout.read(directory, listing, into: &draft)
+    draft.declared = declared.read(directory, shared: draft.table)
     draft.notes += draft.declared.notes
     if listing.holds(TagFile.name) {
       draft.tags = TagFile.read(directory, owner: draft.status.uid, &draft.notes)
     }
     if listing.holds(TrainingLock.fileName) { readLock(&draft, directory) }
     draft.isFlocked = (try? directory.isLockedByAnother()) ?? false
-  }
-
-  private func readMetrics(_ draft: inout RunDraft) {
-    guard let table = draft.metricFile.table else { return }
-    let layout = draft.layout
-    guard var series = MetricSeries(table, metrics: layout.metrics, epochNames: layout.epochColumns) else {
-      if !table.rows.isEmpty {
-        draft.notes.append(ScanNote(code: "no-epoch-column", text: "the metric file has no epoch column"))
-      }
-      return
-    }
-    if draft.arguments?.bool("val") == false {
-      let dropped = series.dropPlaceholders()
-      if dropped > 0 {
-        draft.notes.append(
-          ScanNote(
-            code: "placeholder-zeros", text: "\(dropped) rows hold placeholders of a training without validation"))
-      }
-    }
-    if let (definition, isSure) = layout.fitness(draft.lastHeader?.version) {
-      series.computeFitness(definition)
-      if !isSure, series.column("fitness") != nil {
-        draft.notes.append(
-          ScanNote(code: "fitness-definition", text: "no version is recorded; fitness is that of the newest one"))
-      }
-    }
-    draft.notes += MetricFacts.notes(series)
-    draft.zeroBased = series.lowestEpoch.map { $0 == 0 } ?? false || !layout.countsFromOne
-    draft.series = series
   }
 
   private func readCheckpointHeader(
@@ -107,9 +75,10 @@ struct RunReader {
   private static func header(
     _ weights: borrowing DirectoryDescriptor, _ file: String
   ) -> (CheckpointHeader, modified: Int64)? {
-    guard let name = Name(file), let opened = try? weights.openFile(name),
-      let bytes = try? opened.read(at: 0, count: CheckpointHeader.length), let header = CheckpointHeader(bytes)
-    else { return nil }
+    guard let name = Name(file), let opened = try? weights.openFile(name) else { return nil }
+    let header = CheckpointHeader(of: opened.status.size) { offset, count in try? opened.read(at: offset, count: count)
+    }
+    guard let header else { return nil }
     return (header, opened.status.modified)
   }
 

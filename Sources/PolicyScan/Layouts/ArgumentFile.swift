@@ -24,6 +24,8 @@ struct ArgumentFile {
     }
   }
 
+  mutating func set(_ key: ByteString, _ value: ByteString) { values[key] = value }
+
   /// The text of a scalar; `nil` for none, `null`, `~` and what is no scalar.
   subscript(_ key: String) -> ByteString? { values[ByteString(key)] }
 

@@ -2,14 +2,12 @@ internal import PolicyCore
 internal import PolicyFiles
 
 /// A layout of the policy's own `scan.layouts`.
-struct CustomLayout: Layout {
+struct CustomLayout: TableLayout {
   let name: String
   let metrics: [MetricDeclaration]
   let metricFile: ByteString?
-  let argumentFile: String? = nil
   let epochColumns = ["epoch", "step", "iteration"]
   let countsFromOne = false
-  let leavesEndMarks = false
   private let markers: [[PathPattern]]
   private let checkpoints: [PathPattern]
 
@@ -22,7 +20,8 @@ struct CustomLayout: Layout {
   }
 
   func recognises(
-    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ arguments: ArgumentFile?
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, name: ArraySlice<UInt8>,
+    _ arguments: ArgumentFile?
   ) -> Bool {
     guard !markers.isEmpty else { return false }
     for marker in markers where !Self.finds(marker[...], directory, listing) { return false }
@@ -61,6 +60,20 @@ struct CustomLayout: Layout {
     let name = ByteString(path).lastComponent.bytes
     if name.starts(with: "best".utf8) { return .best }
     return name.starts(with: "last".utf8) || name.starts(with: "latest".utf8) ? .last : .other
+  }
+
+  /// A metric file that is called `.jsonl`, `.ndjson` or `.json` is JSON Lines, any other CSV.
+  func read(_ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, into draft: inout RunDraft) {
+    guard let bytes = metricFile?.bytes, let file = String(validating: bytes, as: UTF8.self),
+      [".jsonl", ".ndjson", ".json"].contains(where: { file.hasSuffix($0) })
+    else { return readTable(directory, listing, into: &draft) }
+    var keys: [ByteString] = []
+    if case .object(let found) = FileHead.firstLine(directory, file) { keys = found }
+    let number = epochColumns.first { keys.contains(ByteString($0)) } ?? epochColumns[0]
+    let axis: MetricSeries.Axis = number == "epoch" ? .epoch : .step
+    let reader = JSONRows(SeriesAssembly(metrics, axis: axis), keys: [number])
+    guard let rows = draft.readLines(directory, file, into: reader) else { return }
+    draft.take(rows.assembly, of: file)
   }
 
   func fitness(_ version: String?) -> (definition: FitnessDefinition, isSure: Bool)? { nil }

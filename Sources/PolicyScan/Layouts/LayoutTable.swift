@@ -2,7 +2,11 @@ internal import PolicyCore
 
 /// The layouts of one scan, in the order in which they are asked. One line a built-in layout.
 enum LayoutTable {
-  private static let builtIn: [any Layout] = [UltralyticsLayout(), YOLOv5Layout()]
+  static let builtIn: [any Layout] = [
+    UltralyticsLayout(),
+    YOLOv5Layout(),
+    YOLOv7Layout(),
+  ]
 
   /// The policy's own come first: whoever wrote one means it. Empty where `scan.layout` names none of them.
   static func layouts(_ settings: ScanSettings) -> [any Layout] {

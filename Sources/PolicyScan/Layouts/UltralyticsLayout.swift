@@ -3,7 +3,7 @@ internal import PolicyFiles
 
 /// Ultralytics v8 to today and its forks. A run is a directory with `args.yaml`: one that speaks of a training, or one
 /// that lies beside `weights/` or `results.csv`.
-struct UltralyticsLayout: Layout {
+struct UltralyticsLayout: TableLayout {
   let name = BuiltInLayouts.ultralytics.name
   let metrics = BuiltInLayouts.ultralytics.metrics
   let metricFile: ByteString? = "results.csv"
@@ -13,9 +13,10 @@ struct UltralyticsLayout: Layout {
   let leavesEndMarks = true
 
   func recognises(
-    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ arguments: ArgumentFile?
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, name: ArraySlice<UInt8>,
+    _ arguments: ArgumentFile?
   ) -> Bool {
-    guard let place = listing.index(of: "args.yaml"), listing.typeHint(place) != .directory else { return false }
+    guard listing.holdsFile("args.yaml") else { return false }
     if listing.holds("weights") || listing.holds("results.csv") { return true }
     guard let arguments else { return false }
     // Validation, prediction and export write the same keys; only a training makes a run.

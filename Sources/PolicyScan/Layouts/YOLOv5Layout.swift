@@ -2,8 +2,8 @@ internal import PolicyCore
 internal import PolicyFiles
 
 /// YOLOv5 and YOLOv9. A run is a directory with `opt.yaml` and `hyp.yaml`; the classification trainer writes no
-/// `hyp.yaml`, so there `results.csv` stands in for it. `results.txt` without `results.csv` is YOLOv7's, not read here.
-struct YOLOv5Layout: Layout {
+/// `hyp.yaml`, so there `results.csv` stands in for it. `results.txt` without `results.csv` is YOLOv7's.
+struct YOLOv5Layout: TableLayout {
   let name = BuiltInLayouts.yolov5.name
   let metrics = BuiltInLayouts.yolov5.metrics
   let metricFile: ByteString? = "results.csv"
@@ -13,9 +13,10 @@ struct YOLOv5Layout: Layout {
   let leavesEndMarks = true
 
   func recognises(
-    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ arguments: ArgumentFile?
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, name: ArraySlice<UInt8>,
+    _ arguments: ArgumentFile?
   ) -> Bool {
-    guard let place = listing.index(of: "opt.yaml"), listing.typeHint(place) != .directory else { return false }
+    guard listing.holdsFile("opt.yaml") else { return false }
     if listing.holds("results.csv") { return true }
     return listing.holds("hyp.yaml") && !listing.holds("results.txt")
   }

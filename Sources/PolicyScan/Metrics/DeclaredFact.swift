@@ -18,11 +18,11 @@ struct DeclaredFactReader {
 
   /// `shared` is the layout's own metric file, which is not read twice.
   func read(
-    _ directory: borrowing DirectoryDescriptor, shared: MetricFile, at sharedPath: RelativePath?
+    _ directory: borrowing DirectoryDescriptor, shared: (path: RelativePath, file: MetricFile)?
   ) -> Reading {
     var reading = Reading()
     var files: [(path: RelativePath, file: MetricFile)] = []
-    if let sharedPath { files.append((sharedPath, shared)) }
+    if let shared { files.append(shared) }
     for declaration in declarations {
       switch declaration.source {
       case .column(let path, let column, let take):

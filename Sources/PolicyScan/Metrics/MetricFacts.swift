@@ -38,6 +38,9 @@ enum MetricFacts {
     if series.restarts > 0 {
       note("restarted-epochs", "the epochs start again \(series.restarts) times; only the last stretch counts")
     }
+    if series.rewinds > 0 {
+      note("superseded-rows", "the numbers go back \(series.rewinds) times; what was written again counts")
+    }
     if series.garbageCells > 0 { note("bad-cells", "\(series.garbageCells) cells are no numbers") }
     if series.columns.contains(where: { $0.cells.contains(.undefined) }) {
       note("undefined-values", "some values are NaN or infinite")

@@ -24,7 +24,7 @@ struct MetricFile {
   var isUnreadable: Bool { if case .unreadable = content { true } else { false } }
   var isAbsent: Bool { if case .absent = content { true } else { false } }
 
-  static let none = MetricFile(content: .absent)
+  private static let none = MetricFile(content: .absent)
 
   private init(content: Content, modified: Int64? = nil) {
     self.content = content
@@ -57,16 +57,8 @@ struct MetricFile {
   }
 
   private mutating func refuse(_ defect: CSVTable.Defect, _ name: String) {
-    switch defect {
-    case .empty, .headerOnly:
-      content = .empty
-      note("empty-file", "\(name) is empty")
-    case .conflictMarkers: refuse("conflict-markers", "\(name) holds conflict markers of a merge")
-    case .notText: refuse("not-text", "\(name) is not a text file")
-    case .lfsPointer(let size):
-      let words = size.map { " (\($0) bytes)" } ?? ""
-      refuse("lfs-pointer", "\(name) is a Git LFS pointer; the file itself\(words) is not here")
-    }
+    note(ScanNote(defect, name))
+    content = defect.isEmptiness ? .empty : .unreadable
   }
 
   private mutating func refuse(_ code: String, _ text: String) {
@@ -74,7 +66,39 @@ struct MetricFile {
     note(code, text)
   }
 
-  private mutating func note(_ code: String, _ text: String) { notes.append(ScanNote(code: code, text: text)) }
+  private mutating func note(_ code: String, _ text: String) { note(ScanNote(code: code, text: text)) }
+  private mutating func note(_ note: ScanNote) { notes.append(note) }
+}
+
+extension MetricStanding {
+  init(_ file: MetricFile) {
+    modified = file.modified
+    switch file.content {
+    case .absent: content = .absent
+    case .empty: content = .empty
+    case .table: content = .read
+    case .unreadable: content = .unreadable
+    }
+  }
+}
+
+extension CSVTable.Defect {
+  /// Nothing was written yet, which is no fault.
+  var isEmptiness: Bool { self == .empty || self == .headerOnly }
+}
+
+extension ScanNote {
+  /// Why a file is not believed.
+  init(_ defect: CSVTable.Defect, _ name: String) {
+    switch defect {
+    case .empty, .headerOnly: self.init(code: "empty-file", text: "\(name) is empty")
+    case .conflictMarkers: self.init(code: "conflict-markers", text: "\(name) holds conflict markers of a merge")
+    case .notText: self.init(code: "not-text", text: "\(name) is not a text file")
+    case .lfsPointer(let size):
+      let words = size.map { " (\($0) bytes)" } ?? ""
+      self.init(code: "lfs-pointer", text: "\(name) is a Git LFS pointer; the file itself\(words) is not here")
+    }
+  }
 }
 
 /// A file of a run, read whole.

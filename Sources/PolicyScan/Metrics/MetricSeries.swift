@@ -13,6 +13,9 @@ struct MetricSeries {
     let source: [UInt8]
   }
 
+  /// What the rows are numbered by.
+  enum Axis { case epoch, step }
+  let axis: Axis
   /// One number a row, strictly rising, as the file counts.
   let epochs: [Int64]
   var columns: [Column]
@@ -24,13 +27,16 @@ struct MetricSeries {
   /// Lines that were no rows, and rows whose epoch was no number.
   let badRows: Int
   let restarts: Int
+  /// How often the numbers went back without starting again: what stood behind was superseded.
+  let rewinds: Int
   let droppedHalfLine: Bool
   /// Cells of metric columns that are neither a number nor none.
   let garbageCells: Int
 
   /// `nil` where the table has no epoch column by one of the names.
   init?(_ table: CSVTable, metrics: [MetricDeclaration], epochNames: [String] = ["epoch"]) {
-    guard let epochColumn = epochNames.lazy.compactMap(table.column).first else { return nil }
+    guard let axisName = epochNames.first(where: { table.column($0) != nil }), let epochColumn = table.column(axisName)
+    else { return nil }
     let timeColumn = table.column("time")
     let found = metrics.map { metric in metric.columns.lazy.compactMap(table.column).first }
     let wanted = Array(Set([epochColumn] + [timeColumn].compactMap { $0 } + found.compactMap { $0 })).sorted()
@@ -81,7 +87,9 @@ struct MetricSeries {
       }
       if let timeColumn { times.append(ExactDecimal(ascii: table.bytes[places[slot(timeColumn)]])) }
     }
+    axis = axisName == "epoch" ? .epoch : .step
     epochs = numbers
+    rewinds = 0
     self.columns = columns
     longestEpoch = Self.longest(times)
     hasTimeColumn = timeColumn != nil
@@ -90,6 +98,24 @@ struct MetricSeries {
     restarts = restartCount
     droppedHalfLine = table.droppedHalfLine
     garbageCells = garbage
+  }
+
+  /// Rows that were put together elsewhere.
+  init(
+    axis: Axis, epochs: [Int64], columns: [Column], badRows: Int, restarts: Int, rewinds: Int, droppedHalfLine: Bool,
+    garbageCells: Int
+  ) {
+    self.axis = axis
+    self.epochs = epochs
+    self.columns = columns
+    self.badRows = badRows
+    self.restarts = restarts
+    self.rewinds = rewinds
+    self.droppedHalfLine = droppedHalfLine
+    self.garbageCells = garbageCells
+    longestEpoch = nil
+    hasTimeColumn = false
+    lowestEpoch = epochs.first
   }
 
   /// `time` counts the seconds of one process and starts again when training is resumed.

@@ -1,25 +1,22 @@
 /// What the first bytes of a `.pt` file tell, without unpickling anything.
 ///
-/// A checkpoint is a ZIP archive with stored entries, the first of which is `<stem>/data.pkl`. Its pickle begins with
-/// the top-level dictionary, and the dictionary with plain keys and values: `date`, `version`, `epoch`, … Only those
-/// opcodes that push a constant are read; the first one of any other kind ends the reading. Nothing is ever executed,
-/// and whatever is unexpected is no evidence.
+/// A checkpoint is a ZIP archive in which `<stem>/data.pkl` is stored as it is; the archive's directory, which is written
+/// last, says where. The pickle begins with the top-level dictionary, and the dictionary with plain keys and values:
+/// `date`, `version`, `epoch`, … Only those opcodes that push a constant are read; the first one of any other kind ends
+/// the reading. Nothing is ever executed, and whatever is unexpected is no evidence.
 struct CheckpointHeader: Equatable {
   /// −1 in a checkpoint that was stripped at the end of its training; else the 0-based epoch.
   var epoch: Int64?
   /// Of the framework that wrote it.
   var version: String?
 
-  /// How many bytes are worth reading.
-  static let length = 4096
-
   /// What is known of an archive of which only the version counts.
   init(version: String?) { self.version = version }
 
-  /// `nil` where the bytes are no such archive.
-  init?(_ bytes: [UInt8]) {
-    guard let pickle = Self.firstEntry(bytes) else { return nil }
-    var reader = PickleReader(pickle)
+  /// `nil` where the file of this size is no such archive, or not a whole one.
+  init?(of size: Int64, _ read: StoredEntry.Source) {
+    guard let entry = StoredEntry(of: size, named: "/data.pkl", read) else { return nil }
+    var reader = PickleReader(entry.content)
     guard reader.beginsDictionary() else { return nil }
     while case .text(let key)? = reader.constant(), let value = reader.constant() {
       switch (key, value) {
@@ -28,18 +25,6 @@ struct CheckpointHeader: Equatable {
       case _: break
       }
     }
-  }
-
-  /// The content of the first entry, as far as it was read, when it is a stored `data.pkl`.
-  private static func firstEntry(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
-    guard bytes.count > 30, bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { return nil }
-    func short(_ offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
-    guard short(8) == 0 else { return nil }
-    let (nameLength, extraLength) = (short(26), short(28))
-    let start = 30 + nameLength + extraLength
-    guard start < bytes.count else { return nil }
-    guard bytes[30..<(30 + nameLength)].suffix(9).elementsEqual("/data.pkl".utf8) else { return nil }
-    return bytes[start...]
   }
 }
 

@@ -13,6 +13,10 @@ struct StateEvidence: Equatable {
   var lockModified: Int64?
   var isFlocked = false
   var hasOpenFile = false
+  /// Why nothing may happen to the run, whatever else is known.
+  var guarded: ScanNote?
+  /// What a file of the framework's own says.
+  var recordedEnd: RecordedEnd?
   /// mtime of `last.pt` when its header says that it was stripped.
   var strippedAt: Int64?
   /// mtimes of `results.png` and of confusion matrices.
@@ -28,6 +32,8 @@ struct StateEvidence: Equatable {
   var longestEpoch: Int64?
   /// (last row − start) ÷ rows where there is no such column.
   var averageEpoch: Int64?
+  /// Longest time between two checkpoints, where nothing better is known.
+  var longestPause: Int64?
   var hasCheckpoints = false
   /// Newest mtime of a regular file of the run itself.
   var newestFile: Int64?
@@ -66,6 +72,10 @@ struct StateVerdict: Equatable {
         .unknown, note: ScanNote(code: "foreign-lock", text: "the training lock cannot be tested on this host"))
       return
     }
+    if let note = evidence.guarded {
+      self.init(.unknown, note: note)
+      return
+    }
     let isRecent = evidence.wasChangedWithinGrace
     // A training that was started again in the same place leaves the end marks of the one before: those do not count
     // while the new one may be alive.
@@ -74,7 +84,7 @@ struct StateVerdict: Equatable {
       // Something may be written where nobody can look, and apply would leave the run alone anyway.
       self.init(.unknown, note: ScanNote(code: "incomplete", text: "not everything in the run could be read"))
     } else if let end, !(isRestarted && isRecent) {
-      self.init(.finished, at: end)
+      self.init(evidence.endWord, at: end)
     } else if isRecent {
       self.init(.running)
     } else if let rows = evidence.rows {
@@ -97,9 +107,20 @@ struct StateVerdict: Equatable {
 }
 
 extension StateEvidence {
+  /// How it ended, where something tells that it did.
+  var endWord: StateVerdict.State {
+    guard strippedAt == nil, let recordedEnd else { return .finished }
+    switch recordedEnd.word {
+    case .finished: return .finished
+    case .failed: return .failed
+    case .interrupted: return .interrupted
+    }
+  }
+
   /// When the training ended by its own account.
   var endEvidence: Int64? {
     if let strippedAt { return strippedAt }
+    if let recordedEnd { return recordedEnd.at }
     // Plots of a training before the last row belong to an earlier one.
     if let plotsAt, hasMetricFile, let metricsModified, rows != 0, plotsAt >= metricsModified { return plotsAt }
     // Between the last row and the end lie a last validation and the stripping of the weights: callbacks run then.
@@ -119,6 +140,7 @@ extension StateEvidence {
     var span = grace
     if let longestEpoch { span = max(span, Self.tripled(longestEpoch)) }
     if let averageEpoch { span = max(span, min(Self.tripled(averageEpoch), Self.graceBeforeFirstRow)) }
+    if let longestPause { span = max(span, min(Self.tripled(longestPause), Self.graceBeforeFirstRow)) }
     if isBeforeFirstRow { span = max(span, Self.graceBeforeFirstRow) }
     let (age, overflow) = clock.subtractingReportingOverflow(newestFile)
     return overflow ? clock < newestFile : age < span

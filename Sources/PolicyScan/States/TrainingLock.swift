@@ -1,9 +1,11 @@
 internal import Glibc
 internal import PolicyCore
 internal import PolicyFiles
+internal import PolicyFormats
 
 /// The file that the training callback keeps in its run while it trains: `.policy-lock`, lines of `key: value` with
-/// `pid`, `start` (field 22 of `/proc/<pid>/stat`, clock ticks after boot), `boot` (the kernel's boot id) and `host`.
+/// `pid`, `start` (field 22 of `/proc/<pid>/stat`, clock ticks after boot), `boot` (the kernel's boot id) and `host`; or a
+/// JSON object with these keys.
 struct TrainingLock: Equatable {
   static let fileName = ".policy-lock"
   static let limit = 4096
@@ -24,8 +26,8 @@ struct TrainingLock: Equatable {
 
   /// `nil` where a field is missing or no number.
   init?(parsing bytes: [UInt8]) {
-    let fields = ArgumentFile(parsing: bytes)
-    guard let process = fields.text("pid").flatMap({ Int32($0) }), process > 0,
+    let fields = bytes.first == UInt8(ascii: "{") ? Self.object(bytes) : ArgumentFile(parsing: bytes)
+    guard let fields, let process = fields.text("pid").flatMap({ Int32($0) }), process > 0,
       let start = fields.text("start").flatMap({ UInt64($0) }), let boot = fields.text("boot"),
       let host = fields["host"]
     else { return nil }
@@ -33,6 +35,29 @@ struct TrainingLock: Equatable {
     self.start = start
     self.boot = boot
     self.host = host
+  }
+
+  /// The members of a whole JSON object, numbers as they are written.
+  private static func object(_ bytes: [UInt8]) -> ArgumentFile? {
+    var cursor = JSONCursor(bytes)
+    var fields = ArgumentFile()
+    do throws(JSONError) {
+      try cursor.members { (cursor, key) throws(JSONError) in
+        let name = ByteString(cursor.value(of: key))
+        switch cursor.peek() {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): try cursor.skipValue()
+        case _:
+          switch try cursor.scalar() {
+          case .number(let range): fields.set(name, ByteString(cursor.bytes[range]))
+          case .text(let text): fields.set(name, ByteString(cursor.value(of: text)))
+          case .undefined, .bool, .null: break
+          }
+        }
+      }
+    } catch {
+      return nil
+    }
+    return cursor.peek() == nil ? fields : nil
   }
 
   func verdict(_ machine: Machine) -> Verdict {

@@ -1,0 +1,154 @@
+import PolicyCore
+import PolicyTestSupport
+import Testing
+
+@testable import PolicyScan
+
+/// Every built-in layout on made-up runs in the forms that its framework writes, whole and spoiled.
+struct LayoutCorpusTests {
+  @Test func everyLayoutHasItsCorpusAndItsPage() {
+    // Those two share one form with all their kinds in `metrics/`.
+    let elsewhere: Set<String> = ["ultralytics", "yolov5"]
+    let names = BuiltInLayouts.all.map(\.name)
+    #expect(LayoutTable.builtIn.map(\.name).sorted() == names.sorted())
+    #expect(Set(LayoutCase.layouts).union(elsewhere) == Set(names))
+    for layout in LayoutTable.builtIn {
+      #expect(LayoutCase.bytes("\(repositoryRoot)/Docs/Layouts/\(layout.name).md") != nil, "no page: \(layout.name)")
+      #expect(layout.metrics == BuiltInLayouts.all.first { $0.name == layout.name }?.metrics)
+    }
+    for layout in LayoutCase.layouts {
+      let files = LayoutCase.listing("\(LayoutCase.folder)/\(layout)")
+      let cases = Set(files.filter(\.isDirectory).map(\.name))
+      for file in files where !file.isDirectory && file.name != "spoiled.golden" && file.name != "spoil" {
+        let stem = String(file.name.prefix { $0 != "." })
+        #expect(cases.contains(stem), "\(layout)/\(file.name) has no case")
+      }
+      #expect(cases.contains("clean"), "\(layout)")
+    }
+    print("scan corpus: \(LayoutCase.all.count) cases of \(LayoutCase.layouts.count) layouts")
+  }
+
+  @Test func oneNameMeansOneThing() {
+    var known: [String: MetricDeclaration] = [:]
+    for metric in BuiltInLayouts.all.flatMap(\.metrics) {
+      let other = known[metric.name] ?? metric
+      #expect(other.type == metric.type && other.better == metric.better, "\(metric.name)")
+      known[metric.name] = metric
+    }
+  }
+
+  @Test(arguments: LayoutCase.all)
+  func reads(_ example: LayoutCase) {
+    let text = ScanText.of(Scan(example.build()).snapshot)
+    ScanGolden.check("\(LayoutCase.folder)/\(example).golden", text)
+  }
+
+  /// The metric file of the clean case, spoiled in every way that real ones are.
+  @Test(arguments: LayoutCase.layouts)
+  func readsWhatIsSpoiled(_ layout: String) throws {
+    let clean = LayoutCase(layout: layout, name: "clean")
+    let words = try #require(LayoutCase.lines("\(LayoutCase.folder)/\(layout)/spoil").first)
+    let (file, number, none) = (words[0], words[1], words[2])
+    var text = ""
+    for kind in Spoil.allCases {
+      var wasFound = false
+      let tree = clean.build { name, bytes in
+        guard name == file else { return bytes }
+        wasFound = true
+        return kind.of(bytes, number: number, none: none)
+      }
+      #expect(wasFound, "\(layout) has no \(file)")
+      text += "== \(kind.rawValue)\n" + ScanText.of(Scan(tree).snapshot)
+    }
+    ScanGolden.check("\(LayoutCase.folder)/\(layout)/spoiled.golden", text)
+  }
+
+  /// Whatever is cut off or flipped in a metric file: no crash, and no number that is not in the whole one.
+  @Test(arguments: LayoutCase.layouts)
+  func neverInventsANumber(_ layout: String) throws {
+    let clean = LayoutCase(layout: layout, name: "clean")
+    let file = try #require(LayoutCase.lines("\(LayoutCase.folder)/\(layout)/spoil").first)[0]
+    let whole = try #require(LayoutCase.bytes("\(LayoutCase.folder)/\(layout)/clean/\(file)"))
+    // Other files of the case hold figures too.
+    var everything: [UInt8] = []
+    _ = clean.build { _, bytes in
+      everything += bytes + [10]
+      return bytes
+    }
+    let cuts = Array(stride(from: 0, to: whole.count, by: max(1, whole.count / 60))) + [whole.count]
+    var tried = 0
+    for cut in cuts {
+      let scan = Scan(clean.build { name, bytes in name == file ? Array(bytes.prefix(cut)) : bytes })
+      for entity in scan.snapshot.entities where entity.layout == layout {
+        for (name, value) in entity.facts.known {
+          guard case .number(let text) = value, !Self.isComputed(name, layout) else { continue }
+          let isThere = everything.firstRange(of: Array(text.utf8)) != nil
+          #expect(isThere, "\(layout) cut at \(cut): \(name) \(text)")
+          tried += 1
+        }
+      }
+    }
+    #expect(tried > 0, "\(layout)")
+    print("\(layout): \(tried) numbers of cut files looked up")
+  }
+
+  /// Fitness, and what a framework counts to 100.
+  private static func isComputed(_ name: String, _ layout: String) -> Bool {
+    let last = name.split(separator: ".").last.map(String.init) ?? name
+    if last == "fitness" { return true }
+    let percentages = LayoutTable.builtIn.first { $0.name == layout }?.percentages ?? []
+    return percentages.contains { name.hasSuffix($0) }
+  }
+}
+
+/// The ways in which real files were spoiled.
+enum Spoil: String, CaseIterable {
+  case crlf, bom, none, infinite, garbage, ragged, duplicate, restarted, halfWritten, conflictMarkers, lfsPointer
+  case empty, blank, headerOnly, enormousLine, blankLines, nul, utf16, absent
+
+  /// `number` is a number of the file, `none` the word for none in its form.
+  func of(_ bytes: [UInt8], number: String, none: String) -> [UInt8]? {
+    let newline = UInt8(ascii: "\n")
+    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
+    let middle = lines.count / 2
+    func text(_ lines: [[UInt8]]) -> [UInt8] { Array(lines.joined(separator: [newline])) }
+    func replaced(_ word: String) -> [UInt8] {
+      guard let place = bytes.firstRange(of: Array(number.utf8)) else { return [] }
+      return bytes[..<place.lowerBound] + Array(word.utf8) + bytes[place.upperBound...]
+    }
+    switch self {
+    case .crlf: return Array(lines.joined(separator: Array("\r\n".utf8)))
+    case .bom: return [0xEF, 0xBB, 0xBF] + bytes
+    case .none: return replaced(none)
+    case .infinite: return replaced(none == "NaN" ? "-Infinity" : "-inf")
+    case .garbage: return replaced("0x1p3")
+    case .ragged:
+      var cut = lines
+      cut[middle].removeSubrange((cut[middle].count / 2)...)
+      return text(cut)
+    case .duplicate: return text(Array(lines[...middle]) + Array(lines[middle...]))
+    case .restarted: return bytes + bytes
+    case .halfWritten: return Array(bytes.dropLast(9))
+    case .conflictMarkers:
+      var merged = lines
+      merged.insert(Array("=======".utf8), at: middle)
+      merged.insert(Array("<<<<<<< HEAD".utf8), at: 0)
+      merged.append(Array(">>>>>>> other\n".utf8))
+      return text(merged)
+    case .lfsPointer:
+      return Array(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:\(String(repeating: "0", count: 64))\nsize 4711\n".utf8)
+    case .empty: return []
+    case .blank: return Array("\n \n\r\n".utf8)
+    case .headerOnly: return lines[0] + [newline]
+    case .enormousLine:
+      var longer = lines
+      longer.insert([UInt8](repeating: UInt8(ascii: "8"), count: (1 << 20) + 1), at: middle)
+      return text(longer)
+    case .blankLines: return Array(lines.joined(separator: Array("\n\n".utf8)))
+    case .nul: return bytes + [0, 0, 0, 0, newline]
+    case .utf16: return [0xFF, 0xFE] + bytes.flatMap { [$0, 0] }
+    case .absent: return nil
+    }
+  }
+}
