@@ -6,6 +6,7 @@ enum LayoutTable {
     UltralyticsLayout(),
     YOLOv5Layout(),
     YOLOv7Layout(),
+    LightningLayout(),
   ]
 
   /// The policy's own come first: whoever wrote one means it. Empty where `scan.layout` names none of them.
