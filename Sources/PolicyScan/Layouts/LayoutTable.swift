@@ -6,6 +6,7 @@ enum LayoutTable {
     UltralyticsLayout(),
     YOLOv5Layout(),
     YOLOv7Layout(),
+    MMEngineLayout(),
     HuggingFaceLayout(),
     LightningLayout(),
   ]

@@ -1,0 +1,1 @@
+train_cfg = dict(max_iters=200, type='IterBasedTrainLoop')

@@ -1,0 +1,5 @@
+default_scope = 'mmdet'
+load_from = '../clean/epoch_1.pth'
+max_epochs = 12
+train_cfg = dict(max_epochs=12, type='EpochBasedTrainLoop', val_interval=1)
+work_dir = 'work_dirs/made-up'
