@@ -9,6 +9,7 @@ enum LayoutTable {
     MMEngineLayout(),
     Detectron2Layout(),
     HuggingFaceLayout(),
+    RTDETRLayout(),
     LightningLayout(),
   ]
 
