@@ -11,6 +11,7 @@ enum LayoutTable {
     HuggingFaceLayout(),
     RTDETRLayout(),
     LightningLayout(),
+    KerasLayout(),
   ]
 
   /// The policy's own come first: whoever wrote one means it. Empty where `scan.layout` names none of them.
