@@ -6,6 +6,7 @@ enum LayoutTable {
     UltralyticsLayout(),
     YOLOv5Layout(),
     YOLOv7Layout(),
+    NNUNetLayout(),
     MMEngineLayout(),
     Detectron2Layout(),
     HuggingFaceLayout(),
