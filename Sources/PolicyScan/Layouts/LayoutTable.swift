@@ -7,6 +7,7 @@ enum LayoutTable {
     YOLOv5Layout(),
     YOLOv7Layout(),
     NNUNetLayout(),
+    YOLOXLayout(),
     MMEngineLayout(),
     Detectron2Layout(),
     HuggingFaceLayout(),
