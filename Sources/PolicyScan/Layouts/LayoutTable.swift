@@ -8,6 +8,8 @@ enum LayoutTable {
     YOLOv7Layout(),
     NNUNetLayout(),
     YOLOXLayout(),
+    MLflowLayout(),
+    WandBLayout(),
     MMEngineLayout(),
     Detectron2Layout(),
     HuggingFaceLayout(),

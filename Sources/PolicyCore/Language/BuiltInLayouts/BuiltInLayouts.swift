@@ -4,6 +4,7 @@
 /// speak of. A figure that a framework counts to 100 is a ratio here.
 public enum BuiltInLayouts {
   public static let all: [LayoutDeclaration] = [
-    ultralytics, yolov5, yolov7, lightning, huggingface, mmengine, detectron2, rtdetr, keras, nnunet, yolox,
+    ultralytics, yolov5, yolov7, lightning, huggingface, mmengine, detectron2, rtdetr, keras, nnunet, yolox, mlflow,
+    wandb,
   ]
 }
