@@ -40,9 +40,10 @@ rules:
       - every: {{ n: 2 }}
       - where: role in [best, last]
 """
-# Of each command: the statuses that it may end with. 5: something ended or began between the plan and its apply.
+# Of each command: the statuses that it may end with. 5: something ended or began between the plan and its apply; 6 of
+# root's recover: an owner is at work.
 ALLOWED = {"apply": {0, 5, 6, 7}, "restore": {0, 3, 6, 7}, "purge": {0, 3, 6, 7}, "pin": {0, 3, 7}, "unpin": {0, 3, 7},
-           "recover": {0, 3, 7}, "list": {0, 3}}
+           "recover": {0, 3, 6, 7}, "list": {0, 3}}
 # Ways to be wrong: a command in front of the policy program, ROOT is its to spoil, and what must be said of it.
 BROKEN = {
     "a checkpoint is lost": (
