@@ -246,6 +246,9 @@ class Reckoning:
             for other in self.settled if other is not move and any(inode == run["inode"] for inode, _ in other.runs))
 
     def _pinned(self, move):
+        taken = set(self._keys(move))
         for inode, start, end in self.pins:
-            if start < move.at and move.committed < end and any(inode == one for one, _ in move.runs):
+            # Its trainer may have removed the pinned run, and another have got its inode.
+            pinned = [life for life in self.lives.get(inode, []) if life[0] < start]
+            if start < move.at and move.committed < end and pinned and max(pinned)[1] in taken:
                 self.complain(f"{move.path} was trashed, and was pinned")

@@ -25,6 +25,7 @@ extension SystemError {
     case EACCES: "\(text): its owner must be able to write the folder that holds it, too"
     case EPERM: "\(text): it may be immutable (`lsattr`), or in a sticky directory of somebody else"
     case ESTALE: "it was replaced while it was looked at"
+    case ENOTRECOVERABLE: "others may write in a folder of it, and may have put something of somebody else there"
     case _: text
     }
   }

@@ -32,7 +32,9 @@ struct Recovery {
         } catch let error as SystemError {
           if case .purging = item.state, !error.stopsEverything {
             // It can only go forward, and does not have to go today: nothing else depends on it.
-            report.append("\(shown): its purge cannot be finished: \(error.sentence)")
+            let advice =
+              error.errno == ENOTRECOVERABLE ? "; look at \(place(inTrash: item)), and remove it by hand" : ""
+            report.append("\(shown): its purge cannot be finished: \(error.sentence)\(advice)")
             continue
           }
           throw ApplyFailure(.environment, "an interrupted run cannot be settled: \(shown): \(error.text)")
@@ -175,6 +177,13 @@ struct Recovery {
     status.inode == identity.inode && status.device == store.root.status.device
       && Identity.FileType(status.type) == identity.type
       && (identity.born == nil || status.born == nil || identity.born?.nanoseconds == status.born)
+  }
+
+  /// Where in the trash it lies: an absolute path to read.
+  private func place(inTrash item: TrashedItem) -> String {
+    let stored = item.item.stored
+    return stored.bytes.first == UInt8(ascii: "/")
+      ? stored.displayText : "\(store.rootPath.displayText)/\(stored.displayText)"
   }
 
   private func handsOff(_ item: TrashedItem) -> ApplyFailure {

@@ -81,12 +81,15 @@ struct TreeRemoval {
       throw SystemError(errno: ESTALE, call: "open")
     }
     // The top was compared with its record.
-    guard isTop || uid != 0 || isKnown(folder.status) else { throw SystemError(errno: ESTALE, call: "open") }
+    if isTop || uid != 0 { return folder }
+    if let seen {
+      guard seen.contains(FolderMark(folder.status)) else { throw SystemError(errno: ESTALE, call: "open") }
+    } else {
+      // ENOTRECOVERABLE: no call of ours gives it; it says that nobody but a person can go on.
+      let isOurs = folder.status.uid == uid && folder.status.mode & 0o022 == 0
+      guard isOurs else { throw SystemError(errno: ENOTRECOVERABLE, call: "open") }
+    }
     return folder
-  }
-
-  private func isKnown(_ status: FileStatus) -> Bool {
-    seen?.contains(FolderMark(status)) ?? (status.uid == uid && status.mode & 0o022 == 0)
   }
 
   /// `rmdir` of a name that has come to mean another directory fails where that is not empty, and is harmless else.
