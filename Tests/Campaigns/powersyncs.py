@@ -63,15 +63,16 @@ def in_turns(groups):
     return [case for row in itertools.zip_longest(*groups) for case in row if case]
 
 
-# Cases of one label, kind and layout.
-LIMIT = int(os.environ.get("POLICY_POWER_LIMIT", "150"))
+# Cases of one label, kind and layout; and what must be in a label for it to be tried at all.
+LIMIT = int(os.environ.get("POLICY_POWER_LIMIT", "60"))
+ONLY = os.environ.get("POLICY_POWER_ONLY", "")
 
 
 def prove(program, top, kinds):
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         found = dict(zip(LAYOUTS, pool.map(find, [(program, top, layout) for layout in LAYOUTS], chunksize=1)))
         labels = sorted(set(itertools.chain(*found.values())))
-        labels = [label for label in labels if os.environ.get("POLICY_POWER_ONLY", "") in label]
+        labels = [label for label in labels if ONLY in label]
         missed, counts = {}, collections.Counter()
         for kind, layout in itertools.product(kinds, LAYOUTS):
             left = [(label, found[layout][label]) for label in labels if label in found[layout] and label not in missed]
