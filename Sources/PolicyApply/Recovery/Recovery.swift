@@ -111,7 +111,6 @@ struct Recovery {
       try store.changes.sync(place.folder.directory)
       try store.changes.sync(files.directory)
       try store.journal.append([.commit(.restore, record: item.item.record, identity: Identity(identity))])
-      try store.journal.sync()
       try removeInfo(item.item.record)
       return "was restored"
     case (false, false): throw handsOff(item)

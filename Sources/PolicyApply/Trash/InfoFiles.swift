@@ -22,8 +22,11 @@ struct InfoFiles {
   func write(_ items: [JournalItem], at time: Timestamp) throws(SystemError) {
     let isBulk = items.count > 16
     for item in items { try write(item, at: time, isSynced: !isBulk) }
-    if isBulk { try store.changes.syncFileSystem(of: store.info.directory) }
-    try store.changes.sync(store.info.directory)
+    if isBulk {
+      try store.changes.syncFileSystem(of: store.info.directory)
+    } else {
+      try store.changes.sync(store.info.directory)
+    }
   }
 
   /// Removes one, if it is there.

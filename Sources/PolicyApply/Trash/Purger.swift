@@ -73,7 +73,6 @@ struct Purger {
         cleared.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) }
           + going.filter { !begun.contains($0) }
           .map { .abort(.purge, record: requests[$0].item.item.record, reason: "not reached") })
-      try store.journal.sync()
     } catch {
       stop = stop ?? error
     }

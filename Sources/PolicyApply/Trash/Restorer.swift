@@ -108,7 +108,6 @@ struct Restorer {
         throw ApplyFailure(.environment, "\(path.displayText) is back, but that cannot be synced: \(error.text)")
       }
       try store.journal.append([.commit(.restore, record: record, identity: identity)])
-      try store.journal.sync()
       // Only for looks: an info file without its item means nothing.
       try? InfoFiles(store: store).remove(record)
       return .restored(to: path)

@@ -6,8 +6,9 @@ internal import PolicyFormats
 /// Moves planned items into the trash, many with one sync.
 ///
 /// A batch: intents, synced → info files, synced → each item looked at, moved, looked at again → directories synced →
-/// commits, synced. INVARIANT: nothing moves before its intent is on the disk, and no commit is written before the
-/// directories that it speaks of are. Whatever stops it in between, recovery finds each item at one end by its inode.
+/// commits, which the next sync of the journal takes along. INVARIANT: nothing moves before its intent is on the disk,
+/// and no commit is written before the directories that it speaks of are. Whatever stops it in between, recovery finds
+/// each item at one end by its inode; a commit that a power cut took is written again by it.
 struct TrashMover {
   struct Request {
     let action: Action
@@ -110,7 +111,6 @@ struct TrashMover {
       try journal.append(
         moved.map { .commit(.trash, record: $0.item.record, identity: $0.manifest) }
           + aborts.map { .abort(.trash, record: items[$0.index].record, reason: $0.reason) })
-      try journal.sync()
       removeInfo(aborts.map { items[$0.index].record })
     } catch {
       stop = stop ?? error

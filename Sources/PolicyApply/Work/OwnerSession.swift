@@ -65,7 +65,6 @@ final class OwnerSession: OwnerWork {
     do throws(ApplyFailure) {
       for store in stores {
         try store.begin("apply", plan: plan, trigger: options.trigger, notes: notes + processNotes)
-        try store.journal.sync()
       }
       return ApplyOutcome(.done)
     } catch {
