@@ -48,7 +48,10 @@ import Testing
     // One inode, however many names: counted once.
     #expect(try #require(action.expect?.bytes) < 1 << 20)
     #expect(root.apply([action]).status == .done)
-    #expect(purge(root).status == .done)
+    // A child that another test starts just then has the one file open for a moment: the next purge goes on.
+    var left = 20
+    while purge(root).status != .done, left > 0 { left -= 1 }
+    #expect(left > 0 && root.list().isEmpty)
     #expect(Disk.status(root.path + "/" + root.trashFiles)?.st_nlink == 2)
   }
 

@@ -10,6 +10,8 @@ internal import PolicyFormats
 /// Running it again, or stopping it anywhere, changes nothing about the outcome.
 struct Recovery {
   let store: OwnerStore
+  /// Records that a person gives up: where the disk cannot say what became of them, they count as gone.
+  var givenUp: [String] = []
 
   /// What was finished or undone, in words; empty where nothing was open.
   func run(trigger: String) throws(ApplyFailure) -> [String] {
@@ -28,7 +30,9 @@ struct Recovery {
           case .inTrash, .abandoned, .restored, .purged: break
           }
         } catch let failure as ApplyFailure {
-          throw failure
+          guard failure.status == .damaged, givenUp.contains(item.item.record) else { throw failure }
+          try giveUp(item)
+          report.append("\(shown): is given up")
         } catch let error as SystemError {
           if case .purging = item.state, !error.stopsEverything {
             // It can only go forward, and does not have to go today: nothing else depends on it.
@@ -44,6 +48,7 @@ struct Recovery {
       }
       try store.journal.sync()
     }
+    report += try giveUpMissing(except: open.map(\.item.record), trigger: trigger)
     try checkStrangers()
     return report
   }
@@ -189,7 +194,8 @@ struct Recovery {
     ApplyFailure(
       .damaged,
       "an earlier run was interrupted, and \(item.item.path.displayText) (trash record \(item.item.record)) is neither in "
-        + "its place nor in the trash as it was: look for it before anything else is done")
+        + "its place nor in the trash as it was: look for it before anything else is done; when it is found, or known to be "
+        + "gone, give `policy recover --give-up \(item.item.record)`")
   }
 
   private func writeInfo(_ item: TrashedItem) throws {

@@ -13,6 +13,11 @@ struct ItemLook {
       self.reason = reason
       self.cause = cause
     }
+
+    /// The journal believes it in the trash, and it is not there.
+    static func taken(_ record: String) -> Refusal {
+      Refusal("it is not in the trash any more, somebody took it by hand; `policy recover --give-up \(record)`")
+    }
   }
 
   let store: OwnerStore

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
@@ -39,8 +40,14 @@ struct Purger {
 
   private func purgeBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
     var seen = [Set<FolderMark>](repeating: [], count: requests.count)
-    var outcomes: [Outcome?] = requests.indices.map { index in
-      refusal(requests[index], &seen[index]).map { Outcome.stays($0.reason, isFailure: $0.cause != nil) }
+    var outcomes = [Outcome?](repeating: nil, count: requests.count)
+    for index in requests.indices {
+      guard let refusal = refusal(requests[index], &seen[index]) else { continue }
+      outcomes[index] = .stays(refusal.reason, isFailure: refusal.cause != nil)
+      // One thing on a bad part of the disk does not keep the others from being purged; a process in trouble does.
+      guard let cause = refusal.cause, cause.stopsEverything, cause.errno != EIO else { continue }
+      let failure = ApplyFailure(.environment, "\(cause.call): \(cause.text)")
+      return (outcomes.map { $0 ?? .stays("not tried: \(failure.message)", isFailure: true) }, failure)
     }
     let going = requests.indices.filter { outcomes[$0] == nil }
     var committed: [Int] = []
@@ -115,7 +122,7 @@ struct Purger {
     do throws(SystemError) {
       let (files, name) = try store.location(of: item.item)
       guard let status = try files.statusIfThere(name) else {
-        return ItemLook.Refusal("it is not in the trash any more; somebody took it by hand")
+        return ItemLook.Refusal.taken(item.item.record)
       }
       if status.isOnAnotherMount(than: files.status) {
         return ItemLook.Refusal("another file system is mounted in it")
@@ -127,10 +134,10 @@ struct Purger {
         seen = obstacle.folders
       } else {
         summary = TreeSummary(file: status)
-        if files.directory.isOpenElsewhere(name) { return ItemLook.Refusal(RemovalObstacle.open) }
+        if try files.directory.isOpenElsewhere(name) { return ItemLook.Refusal(RemovalObstacle.open) }
       }
       if summary.containsMount { return ItemLook.Refusal("another file system is mounted in it") }
-      if let reason = obstacle.reason { return ItemLook.Refusal(reason) }
+      if let reason = obstacle.reason { return ItemLook.Refusal(reason, cause: obstacle.cause) }
       if summary.unreadable > 0 { return ItemLook.Refusal("something in it cannot be read") }
       // The device number may change over a reboot, and is part of every child's tuple: then nothing can be proved.
       let isSame =

@@ -51,7 +51,7 @@ struct Restorer {
     do throws(SystemError) {
       let (files, stored) = try store.location(of: item.item)
       guard let status = try files.statusIfThere(stored), let manifest = item.manifest else {
-        return .failure(ItemLook.Refusal("it is not in the trash any more; somebody took it by hand"))
+        return .failure(ItemLook.Refusal.taken(item.item.record))
       }
       guard status.inode == manifest.inode, manifest.type == Identity.FileType(status.type) else {
         return .failure(ItemLook.Refusal("something else lies in the trash under its record"))

@@ -117,9 +117,19 @@ public enum TrashCan {
     return problems
   }
 
-  /// Finishes or undoes what interrupted runs began; notes say what.
-  public static func recover(_ roots: [Root], options: ApplyOptions) -> ApplyOutcome {
-    carryOut(.recover, roots, options, isNeeded: false)
+  /// Finishes or undoes what interrupted runs began; notes say what. `givenUp`: trash records of which a person says that
+  /// they are gone, where the disk cannot.
+  public static func recover(_ roots: [Root], options: ApplyOptions, givenUp: [String] = []) -> ApplyOutcome {
+    var unknown = Set(givenUp)
+    if !unknown.isEmpty {
+      _ = histories(roots, options) { _, _, history in unknown = unknown.filter { history.item($0) == nil } }
+    }
+    guard unknown.isEmpty else {
+      let names = unknown.sorted().map { "`\($0)`" }.joined(separator: ", ")
+      return ApplyOutcome(
+        .nothingChecked, "no journal of yours knows \(names): `policy trash list` and `policy log` name the records")
+    }
+    return carryOut(.recover, roots, options, isNeeded: false, givenUp: givenUp)
   }
 
   /// Takes things back. A name that was used again meanwhile is not touched: the thing comes back beside it.
@@ -136,7 +146,7 @@ public enum TrashCan {
 
   /// Asks the caller's worker, or under root each owner's in the order of their numbers, where they have a trash.
   private static func carryOut(
-    _ order: WorkOrder, _ roots: [Root], _ options: ApplyOptions, isNeeded: Bool = true
+    _ order: WorkOrder, _ roots: [Root], _ options: ApplyOptions, isNeeded: Bool = true, givenUp: [String] = []
   ) -> ApplyOutcome {
     var outcomes: [ApplyOutcome] = []
     var problems: [ApplyFailure] = []
@@ -152,7 +162,7 @@ public enum TrashCan {
     for owner in owners.sorted() {
       let worker = options.worker(owner)
       do throws(ApplyFailure) {
-        let opened = try worker.open(WorkOpening(roots: roots, isOnlyExisting: true))
+        let opened = try worker.open(WorkOpening(roots: roots, isOnlyExisting: true, givenUp: givenUp))
         guard !opened.roots.isEmpty else { continue }
         var outcome = worker.carryOut(order)
         outcome.notes = opened.notes + outcome.notes

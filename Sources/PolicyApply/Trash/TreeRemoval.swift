@@ -116,6 +116,8 @@ struct RemovalObstacle: TreeVisitor {
   private(set) var folders: Set<FolderMark> = []
   /// What stands in the way; `nil` where nothing was found.
   private(set) var reason: String?
+  /// The error behind it, where there is one.
+  private(set) var cause: SystemError?
 
   init(uid: UInt32) { self.uid = uid }
 
@@ -126,8 +128,13 @@ struct RemovalObstacle: TreeVisitor {
   ) -> Bool {
     folders.insert(FolderMark(status))
     guard reason == nil, listing.count > 0 else { return true }
-    if listing.indices.contains(where: { directory.isOpenElsewhere(listing, $0) }) {
-      reason = RemovalObstacle.open
+    for index in listing.indices {
+      do throws(SystemError) {
+        guard try directory.isOpenElsewhere(listing, index) else { continue }
+        reason = RemovalObstacle.open
+      } catch {
+        (reason, cause) = (error.sentence, error)
+      }
       return true
     }
     guard uid != 0 else { return true }

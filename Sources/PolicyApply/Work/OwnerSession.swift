@@ -19,7 +19,9 @@ final class OwnerSession: OwnerWork {
       let store = try state.open()
       stores.append(store)
       opened.roots.append(root.path)
-      if opening.isSettling { opened.notes += try Recovery(store: store).run(trigger: options.trigger) }
+      if opening.isSettling {
+        opened.notes += try Recovery(store: store, givenUp: opening.givenUp).run(trigger: options.trigger)
+      }
       if let plan = opening.plan, store.journal.history.usedPlans.contains(plan) { opened.used.append(root.path) }
     }
     if stores.contains(where: { $0.notes.contains("loose-items") }) {

@@ -24,6 +24,8 @@ struct WorkOpening: Equatable {
   /// What an interrupted run left open is settled first. Not where this is only to tell of what was just done: what the
   /// same command left half-done is the next run's.
   var isSettling = true
+  /// Trash records that the caller's word settles where the disk cannot say.
+  var givenUp: [String] = []
 }
 
 struct WorkOpened: Equatable {

@@ -22,6 +22,7 @@ enum WorkMessages {
     object.set("notes", strings: task.processNotes)
     object.set("trash_dir", name: task.opening.trashDirectory)
     object.set("plan", text: task.opening.plan)
+    object.set("given_up", strings: task.opening.givenUp)
     object.set("roots", list: task.opening.roots) { root in
       var object = JSONObject()
       object.set("host", name: root.host)
@@ -44,7 +45,8 @@ enum WorkMessages {
       processNotes: try fields.strings("notes"),
       opening: WorkOpening(
         roots: roots, trashDirectory: try fields.optionalName("trash_dir"), plan: try fields.optionalString("plan"),
-        isOnlyExisting: try fields.flag("existing"), isSettling: try fields.requiredFlag("settle")))
+        isOnlyExisting: try fields.flag("existing"), isSettling: try fields.requiredFlag("settle"),
+        givenUp: try fields.strings("given_up")))
   }
 
   static func encode(_ opened: WorkOpened) -> JSONValue {

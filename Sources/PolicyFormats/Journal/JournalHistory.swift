@@ -146,7 +146,8 @@ public struct TrashedItem: Sendable, Equatable {
 
   mutating func abort(_ operation: JournalOperation, _ reason: String) -> Bool {
     switch (operation, state) {
-    case (.trash, .moving): state = .abandoned(reason: reason)
+    // What somebody took out of the trash by hand is given up by a person's word.
+    case (.trash, .moving), (.trash, .inTrash): state = .abandoned(reason: reason)
     // A purge that removed nothing yet can be given up, too.
     case (.restore, .restoring), (.purge, .purging): state = .inTrash
     case _: return false
