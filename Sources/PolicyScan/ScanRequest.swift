@@ -17,12 +17,16 @@ public struct ScanRequest: Sendable {
   public var homes: [ByteString]
   /// The folder of `--state`, absolute, where the caller uses one.
   public var state: ByteString?
+  /// How many threads look; what they find is the same.
+  public var threads: Int
+  /// Told how far the scan is.
+  public var progress: ScanProgress?
 
   /// Clock, host and homes of this process where they are not given.
   public init(
     roots: [ByteString], settings: ScanSettings = ScanSettings(), facts: [FactDeclaration] = [],
     now: Timestamp? = nil, clock: Timestamp? = nil, host: ByteString? = nil, homes: [ByteString]? = nil,
-    state: ByteString? = nil
+    state: ByteString? = nil, threads: Int? = nil
   ) {
     self.roots = roots
     self.settings = settings
@@ -32,7 +36,11 @@ public struct ScanRequest: Sendable {
     self.host = host ?? SystemFacts.hostName()
     self.homes = homes ?? SystemFacts.homes()
     self.state = state
+    self.threads = threads ?? min(SystemFacts.processors(), 4)
   }
+
+  /// As many threads as there are descriptors for: each walk holds a dozen directories open.
+  var usefulThreads: Int { max(1, min(threads, (SystemFacts.descriptorLimit() - 32) / 24)) }
 }
 
 extension ScanRequest {

@@ -35,18 +35,16 @@ public enum Scanner {
         addVolume(of: root, directory, request.host, mounts, &snapshot)
         let records = OwnerRecords(
           directory, root: index, schema: schema, state: request.stateFolder(of: root.path))
-        let assembly = EntityAssembly(
-          root: index, clock: request.clock, settings: request.settings, records: records)
-        var scan = TreeScan(
-          reader: reader, assembly: assembly, excluded: request.settings.exclude, openFiles: openFiles)
-        _ = try TreeWalk.walk(directory, visitor: &scan)
+        let found = try ParallelScan(
+          reader: reader, records: records, request: request, openFiles: openFiles, root: index
+        ).scan(directory)
         let shift = snapshot.entities.count
-        snapshot.entities += scan.assembly.entities
-        references += scan.assembly.references.map { Reference(run: $0.run + shift, path: $0.path) }
+        snapshot.entities += found.entities
+        references += found.references.map { Reference(run: $0.run + shift, path: $0.path) }
         snapshot.trash += records.trash
-        snapshot.unmatchedPins += records.unmatchedPins(scan.assembly.entities, notRead: scan.unreadable)
-        snapshot.unreadable += records.places + scan.unreadable
-        snapshot.unrecognised += scan.unrecognised
+        snapshot.unmatchedPins += records.unmatchedPins(found.entities, notRead: found.unreadable)
+        snapshot.unreadable += records.places + found.unreadable
+        snapshot.unrecognised += found.unrecognised
       } catch {
         problems.append(RootProblem(root: root.path, reason: .unreadable(error.text)))
         snapshot.roots.removeAll { $0.path == root.path }

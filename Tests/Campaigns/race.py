@@ -143,8 +143,8 @@ class Campaign:
     @staticmethod
     def check_status(operation, setting, status, text, rows, before):
         """0 where all was done, 6 where something was left, 5 where nothing was; 3 where there was nothing to do."""
-        # Where the root is his, an owner's folder may be out of reach: that owner's part is passed over, with a note.
-        if setting.his_root and status == 6 and "note: " in text:
+        # Where the root is his, he may also take away what is in `.policy`: then the program refuses, and says so.
+        if setting.his_root and (status == 6 and "note: " in text or status in (8, 9) and text.strip()):
             return
         wanted = 6 if "left alone" in text else 0
         # He may make a plan stale before anything moves, and, where the root is his, take `.policy` away.

@@ -1,11 +1,20 @@
 internal import PolicyCore
 internal import PolicyFiles
 
-/// One walk over a root: finds the runs, and sums up what is in each.
+/// Finds the runs of a root, and sums up what is in each: one walk after the other over pieces of it.
 ///
 /// Below a run everything takes part in its sums and digest; above and beside runs only directories are looked at. Runs
 /// are searched for everywhere but in hidden and excluded directories.
 struct TreeScan: TreeVisitor {
+  /// What became of the directory where a walk began.
+  struct Top {
+    var isRun = false
+    var containsRun = false
+    var isReadable = true
+    /// Outermost directories below without any run.
+    var unrecognised: [ByteString] = []
+  }
+
   private struct Frame {
     /// Length of the directory's path.
     let length: Int
@@ -25,6 +34,15 @@ struct TreeScan: TreeVisitor {
   private(set) var unreadable: [ReportedPlace] = []
   private(set) var unrecognised: [ReportedPlace] = []
 
+  // Of the walk that goes on, or has just ended.
+  private(set) var top = Top()
+  /// Directories that this walk leaves to others; paths relative to the root.
+  private(set) var left: [[UInt8]] = []
+  private(set) var entries = 0
+  private(set) var runCount = 0
+  private var isShared = false
+  private var isAtRoot = true
+
   /// Path of the directory that is being looked at, relative to the root.
   private var path: [UInt8] = []
   private var pending: (name: ArraySlice<UInt8>, isSearched: Bool)?
@@ -37,6 +55,15 @@ struct TreeScan: TreeVisitor {
     self.excluded = excluded.map { PathPattern($0) }
     self.openFiles = openFiles
     root = assembly.root
+  }
+
+  /// A walk is about to begin, at a directory above the runs or at a run. Where the work is `isShared`, directories above
+  /// the runs leave those below them to others.
+  mutating func begin(_ path: [UInt8], isShared: Bool) {
+    self.path = path
+    self.isShared = isShared
+    isAtRoot = path.isEmpty
+    (pending, frames, runs, left, top, entries, runCount) = (nil, [], [], [], Top(), 0, 0)
   }
 
   private func pathOf(_ name: ArraySlice<UInt8>) -> [UInt8] {
@@ -53,11 +80,13 @@ struct TreeScan: TreeVisitor {
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
   ) -> Bool {
     let isSearched = pending?.isSearched ?? true
+    entries += 1
     if let pending { path = pathOf(pending.name) }
     pending = nil
     var isRun = false
     if isSearched, let draft = reader.read(directory, listing, status, path: ByteString(path)) {
       runs.append((draft, path.count))
+      runCount += 1
       isRun = true
     }
     frames.append(Frame(length: path.count, isRun: isRun, isSearched: isSearched))
@@ -68,10 +97,14 @@ struct TreeScan: TreeVisitor {
     let name = listing.bytes(index)
     let isHidden = listing.isHidden(index)
     // Our own folders are part of nothing, even where the root itself is a run.
-    if frames.count == 1, isHidden, name.starts(with: ".policy".utf8) { return .skip }
+    if isAtRoot, frames.count == 1, isHidden, name.starts(with: ".policy".utf8) { return .skip }
     var isSearched = frames.last?.isSearched ?? true
     if isSearched, isHidden || (!excluded.isEmpty && isExcluded(name)) { isSearched = false }
     if !isSearched, runs.isEmpty { return .skip }
+    if isShared, runs.isEmpty {
+      left.append(pathOf(name))
+      return .skip
+    }
     pending = (name, isSearched)
     return .enter
   }
@@ -82,6 +115,7 @@ struct TreeScan: TreeVisitor {
   }
 
   mutating func visit(_ listing: DirectoryListing, _ index: Int, _ status: FileStatus) {
+    entries += 1
     guard let last = runs.indices.last else { return }
     let name = listing.bytes(index)
     runs[last].draft.own.add(status)
@@ -145,7 +179,7 @@ struct TreeScan: TreeVisitor {
     let own = ByteString(path)
     path.removeSubrange((frames.last?.length ?? 0)...)
     guard let parent = frames.indices.last else {
-      report(frame.unrecognised)
+      top = Top(isRun: frame.isRun, containsRun: frame.containsRun, unrecognised: frame.unrecognised)
       return
     }
     if frame.isRun || frame.containsRun { frames[parent].containsRun = true }

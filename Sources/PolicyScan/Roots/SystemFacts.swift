@@ -15,6 +15,16 @@ enum SystemFacts {
     return ByteString(text.filter { $0 != 10 })
   }
 
+  /// How many processors may run this process, at least 1.
+  static func processors() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// How many descriptors this process may have.
+  static func descriptorLimit() -> Int {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// `$HOME` and the home of the account.
   static func homes() -> [ByteString] {
     var homes: [ByteString] = []

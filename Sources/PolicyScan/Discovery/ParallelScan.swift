@@ -1,0 +1,85 @@
+internal import Dispatch
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+internal import Synchronization
+
+/// A whole root, looked at by several threads: each directory above the runs is one piece of work, and so is each run with
+/// all that is in it. What was found is put together in the order of the names, the same whichever thread did what.
+struct ParallelScan {
+  /// What one piece led to; ranges are places in what its thread found.
+  struct Outcome {
+    let path: ByteString
+    let entities: Range<Int>
+    let references: Range<Int>
+    let top: TreeScan.Top
+    /// Numbers of the pieces below, in the order of their names.
+    let children: Range<Int>
+    let error: SystemError?
+  }
+
+  /// One thread's part.
+  struct Part {
+    let entities: [Entity]
+    let references: [Reference]
+    let unreadable: [ReportedPlace]
+    let unrecognised: [ReportedPlace]
+    let outcomes: [(piece: Int, outcome: Outcome)]
+  }
+
+  let reader: RunReader
+  let records: OwnerRecords
+  let request: ScanRequest
+  let openFiles: OpenFiles
+  /// Index of the root in the snapshot.
+  let root: Int
+
+  /// A directory so many levels below the root is walked as one piece with all that is below it: paths stay short.
+  static let sharedLevels = 8
+
+  /// The error is for the root itself.
+  func scan(_ directory: consuming DirectoryDescriptor) throws(SystemError) -> ScanFindings {
+    let work = SharedWork(directory)
+    let parts = Mutex<[Part]>([])
+    DispatchQueue.concurrentPerform(iterations: request.usefulThreads) { _ in
+      let part = carryOut(work)
+      parts.withLock { $0.append(part) }
+    }
+    return try ScanFindings(parts.withLock { $0 }, root: root)
+  }
+
+  private func carryOut(_ work: SharedWork) -> Part {
+    var tree = TreeScan(
+      reader: reader,
+      assembly: EntityAssembly(root: root, clock: request.clock, settings: request.settings, records: records),
+      excluded: request.settings.exclude, openFiles: openFiles)
+    var outcomes: [(piece: Int, outcome: Outcome)] = []
+    while let piece = work.next() {
+      let (entities, references) = (tree.assembly.entities.count, tree.assembly.references.count)
+      tree.begin(piece.path, isShared: piece.level < Self.sharedLevels)
+      var failure: SystemError?
+      do throws(SystemError) {
+        _ = try TreeWalk.walk(Self.open(piece.path, work.root), visitor: &tree)
+      } catch {
+        failure = error
+      }
+      request.progress?.add(entries: tree.entries, runs: tree.runCount)
+      let children = work.finish(piece, leaving: tree.left)
+      let outcome = Outcome(
+        path: ByteString(piece.path), entities: entities..<tree.assembly.entities.count,
+        references: references..<tree.assembly.references.count, top: tree.top, children: children, error: failure)
+      outcomes.append((piece.number, outcome))
+    }
+    return Part(
+      entities: tree.assembly.entities, references: tree.assembly.references, unreadable: tree.unreadable,
+      unrecognised: tree.unrecognised, outcomes: outcomes)
+  }
+
+  private static func open(
+    _ path: [UInt8], _ root: borrowing DirectoryDescriptor
+  ) throws(SystemError) -> DirectoryDescriptor {
+    if path.isEmpty { return try root.reopened() }
+    guard let path = RelativePath(path) else { throw SystemError(errno: EINVAL, call: "open") }
+    return try root.open(path)
+  }
+}

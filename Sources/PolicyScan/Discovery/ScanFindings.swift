@@ -1,0 +1,60 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFiles
+
+/// What several threads found below one root, put together in the order of a single walk.
+struct ScanFindings {
+  private(set) var entities: [Entity] = []
+  private(set) var references: [Reference] = []
+  private(set) var unreadable: [ReportedPlace] = []
+  private(set) var unrecognised: [ReportedPlace] = []
+  private let root: Int
+
+  /// Throws what kept the root itself from being read.
+  init(_ parts: [ParallelScan.Part], root: Int) throws(SystemError) {
+    self.root = root
+    var outcomes = [(part: Int, outcome: ParallelScan.Outcome)?](
+      repeating: nil, count: parts.reduce(0) { $0 + $1.outcomes.count })
+    for (number, part) in parts.enumerated() {
+      unreadable += part.unreadable
+      unrecognised += part.unrecognised
+      for (piece, outcome) in part.outcomes { outcomes[piece] = (number, outcome) }
+    }
+    if let error = outcomes.first??.outcome.error { throw error }
+    entities.reserveCapacity(parts.reduce(0) { $0 + $1.entities.count })
+    let top = take(0, outcomes, parts)
+    report(top.unrecognised)
+  }
+
+  /// Takes over what a piece and those below it found. Recursion is as deep as pieces lie in each other, which is little.
+  private mutating func take(
+    _ piece: Int, _ outcomes: [(part: Int, outcome: ParallelScan.Outcome)?], _ parts: [ParallelScan.Part]
+  ) -> TreeScan.Top {
+    guard let (number, outcome) = outcomes[piece] else { return TreeScan.Top() }
+    if let error = outcome.error {
+      let words = error.errno == EXDEV ? "another file system is mounted here" : error.text
+      unreadable.append(ReportedPlace(root: root, path: outcome.path, reason: words))
+      return TreeScan.Top(isReadable: false)
+    }
+    let shift = entities.count - outcome.entities.lowerBound
+    entities += parts[number].entities[outcome.entities]
+    references += parts[number].references[outcome.references].map { Reference(run: $0.run + shift, path: $0.path) }
+    var top = outcome.top
+    for child in outcome.children {
+      let below = take(child, outcomes, parts)
+      guard below.isReadable else { continue }
+      if below.isRun || below.containsRun { top.containsRun = true }
+      if below.isRun { continue }
+      if below.containsRun {
+        report(below.unrecognised)
+      } else if let path = outcomes[child]?.outcome.path {
+        top.unrecognised.append(path)
+      }
+    }
+    return top
+  }
+
+  private mutating func report(_ paths: [ByteString]) {
+    unrecognised += paths.map { ReportedPlace(root: root, path: $0, reason: "no layout recognises it") }
+  }
+}
