@@ -2,6 +2,7 @@
 
 Nothing of the product is used: files are read and digested here, and so are the journals' lines."""
 
+import collections
 import datetime
 import json
 import os
@@ -73,7 +74,7 @@ def journal(path, uid):
 
 
 class Reckoning:
-    """`pins`: inodes, and from when until when; `starts`: of each user, when its commands were started."""
+    """`pins`: inodes, from when until when, and whose; `starts`: of each user, when its commands were started."""
 
     def __init__(self, root, users, record, purge_after, keeps_latest, pins, starts):
         self.root, self.record, self.pins = root, record, pins
@@ -150,7 +151,11 @@ class Reckoning:
         for move in self.settled:
             if move.restored and move.destination:
                 homes.setdefault(move.destination, []).append(move)
+        # What was cut off in its first bytes may look the same in several runs, and tells nothing of where it belongs.
+        times = collections.Counter(version.digest for version in self.record.versions.values())
         for (key, file), version in self.record.versions.items():
+            if times[version.digest] > 1:
+                continue
             run = self.record.runs[key]
             own = os.path.relpath(run["path"], self.root)
             found = places.get(version.digest, [])
@@ -247,7 +252,7 @@ class Reckoning:
 
     def _pinned(self, move):
         taken = set(self._keys(move))
-        for inode, start, end in self.pins:
+        for inode, start, end, _ in self.pins:
             # Its trainer may have removed the pinned run, and another have got its inode.
             pinned = [life for life in self.lives.get(inode, []) if life[0] < start]
             if start < move.at and move.committed < end and pinned and max(pinned)[1] in taken:

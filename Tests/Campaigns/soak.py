@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-from ledger import Record
+from ledger import FOREVER, Record
 from reckoning import Reckoning
 from trainer import Worker
 
@@ -168,12 +168,14 @@ class Campaign:
                 return
         except FileNotFoundError:
             return
+        self.pins.append([inode, pinned, FOREVER, user])
         if len(self.pins) % 3 == 0:
             time.sleep(chance.uniform(0.2, 2))
-            self.pins.append((inode, pinned, time.time_ns()))
+            # It takes back every pin of this user on it.
+            for one in self.pins:
+                if one[0] == inode and one[3] == user:
+                    one[2] = min(one[2], time.time_ns())
             self.run(user, "unpin", "unpin", path, *place, chance=chance)
-        else:
-            self.pins.append((inode, pinned, 1 << 62))
 
     # The whole.
     def trainers(self, started):

@@ -56,7 +56,7 @@ class Training:
 
     def patiently(self, action, what):
         """Something may be moved and put back at once, when it was touched just then; longer, and it is gone."""
-        for attempt in range(60):
+        for attempt in range(200):
             try:
                 return action()
             except FileNotFoundError:

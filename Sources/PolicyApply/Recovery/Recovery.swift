@@ -86,6 +86,11 @@ struct Recovery {
       return "was not moved, and stays"
     case (false, true):
       let manifest = try TreeSummary.of(files.directory, stored)
+      if let place, hasChanged(item, manifest), try putBack(files, stored, place) {
+        try removeInfo(name)
+        try store.journal.append([.abort(.trash, record: name, reason: "it changed while it was being moved")])
+        return "changed while it was being moved, and is back in its place"
+      }
       try writeInfo(item)
       if let place { try store.changes.sync(place.folder.directory) }
       try store.changes.sync(files.directory)
@@ -93,6 +98,27 @@ struct Recovery {
       return "was moved, and is in the trash"
     case (false, false): throw handsOff(item)
     }
+  }
+
+  /// The look after the move, which the interrupted run did not come to. Over a reboot the device may have another number,
+  /// and then nothing can be said.
+  private func hasChanged(_ item: TrashedItem, _ found: TreeSummary) -> Bool {
+    let planned = item.item.identity
+    guard planned.device == found.status.device else { return false }
+    return planned.difference(from: found.status, afterMove: true) != nil || found.digestText != planned.treeDigest
+  }
+
+  /// False where its name was taken meanwhile: then it stays in the trash.
+  private func putBack(_ files: Folder, _ stored: Name, _ place: (folder: Folder, name: Name)) throws -> Bool {
+    do throws(SystemError) {
+      try store.changes.move(files.directory, stored, to: place.folder.directory, place.name)
+    } catch {
+      if error.errno == EEXIST || error.errno == ENOTEMPTY { return false }
+      throw error
+    }
+    try store.changes.sync(place.folder.directory)
+    try store.changes.sync(files.directory)
+    return true
   }
 
   private func settleRestore(_ item: TrashedItem, _ destination: ByteString) throws -> String {
