@@ -48,7 +48,8 @@ def seconds(*command, **more):
 
 
 def journal_span(folder):
-    """Seconds from the begin of the apply, on the disk, to its last commit, and how many items were committed."""
+    """Seconds from the begin of the apply to its end, and how many items were committed. The end is written when all
+    commits are, and synced at once."""
     first = last = None
     count = 0
     with open(os.path.join(folder, "runs/.policy", str(os.getuid()), "journal"), "rb") as file:
@@ -61,7 +62,9 @@ def journal_span(folder):
             if record["event"] == "begin" and first is None:
                 first = stamp
             if record["event"] == "commit":
-                last, count = stamp, count + 1
+                count += 1
+            if record["event"] == "end":
+                last = stamp
     return (last - first) / 1e9, count
 
 
