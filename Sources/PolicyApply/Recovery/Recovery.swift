@@ -153,8 +153,9 @@ struct Recovery {
     if let status = try files.statusIfThere(stored) {
       guard let manifest = item.manifest, matches(manifest, status) else { throw handsOff(item) }
       try TreeRemoval(changes: store.changes, uid: store.uid, seen: nil).remove(files, stored)
-      try store.changes.sync(files.directory)
     }
+    // Also where nothing was left to remove: the process that removed it may not have come to its sync.
+    try store.changes.sync(files.directory)
     try removeInfo(item.item.record)
     try store.journal.append([.commit(.purge, record: item.item.record, identity: nil)])
     return "is purged to the end"
