@@ -48,6 +48,15 @@ struct StateTests {
     }
   }
 
+  @Test func aLockSaysWhichNamespaceCountsItsProcess() throws {
+    Sample.run(tree, "exp")
+    let mine = try #require(TrainingLock(of: getpid(), host: "gpu1"))
+    #expect(mine.namespace != nil && TrainingLock(parsing: Array(mine.text.utf8)) == mine)
+    tree.file("exp/.policy-lock", mine.text, modified: old)
+    #expect(Scan(tree).state("exp") == "running")
+    #expect(TrainingLock(of: 4_194_303, host: "gpu1") == nil)
+  }
+
   @Test func deadLocksDoNotCount() {
     Sample.run(tree, "exp")
     for text in [lock(start: 1), lock(pid: 4_194_303), lock(boot: "another")] {
@@ -58,7 +67,9 @@ struct StateTests {
 
   @Test func locksThatNobodyCanTestAreUnknown() {
     Sample.run(tree, "exp")
-    for text in [lock(host: "gpu2"), "garbage", ""] {
+    // 1 is always there, and never the one that took the lock.
+    let container = lock(pid: 1, start: 1) + "pidns: 1\n"
+    for text in [lock(host: "gpu2"), "garbage", "", container] {
       tree.file("exp/.policy-lock", text, modified: old)
       let scan = Scan(tree)
       #expect(scan.state("exp") == "unknown" && finishedAt(scan) == nil)

@@ -12,7 +12,25 @@ struct RunReader {
   func read(
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus, path: ByteString
   ) -> RunDraft? {
-    let name = path.lastComponent.bytes[...]
+    guard let found = recognise(directory, listing, name: path.lastComponent.bytes[...]) else { return nil }
+    var draft = RunDraft(path: path, layout: found.layout, status: status)
+    draft.arguments = found.arguments
+    switch found.file {
+    case .content(let content): draft.argumentsModified = content.status.modified
+    case .unstable, .failed:
+      draft.isArgumentFileUnreadable = true
+      draft.notes.append(
+        ScanNote(code: "arguments-unreadable", text: "\(found.layout.argumentFile ?? "") cannot be read"))
+    case .absent: break
+    }
+    fill(&draft, directory, listing)
+    return draft
+  }
+
+  /// The first layout that knows the directory, and the file of arguments that it was asked with.
+  func recognise(
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, name: ArraySlice<UInt8>
+  ) -> (layout: any Layout, arguments: ArgumentFile?, file: RunFile)? {
     var read: [(name: String, file: RunFile)] = []
     for layout in layouts {
       var arguments: ArgumentFile?
@@ -27,19 +45,7 @@ struct RunReader {
         }
         if case .content(let content) = file { arguments = ArgumentFile(parsing: content.bytes) }
       }
-      guard layout.recognises(directory, listing, name: name, arguments) else { continue }
-      var draft = RunDraft(path: path, layout: layout, status: status)
-      draft.arguments = arguments
-      switch file {
-      case .content(let content): draft.argumentsModified = content.status.modified
-      case .unstable, .failed:
-        draft.isArgumentFileUnreadable = true
-        draft.notes.append(
-          ScanNote(code: "arguments-unreadable", text: "\(layout.argumentFile ?? "") cannot be read"))
-      case .absent: break
-      }
-      fill(&draft, directory, listing)
-      return draft
+      if layout.recognises(directory, listing, name: name, arguments) { return (layout, arguments, file) }
     }
     return nil
   }

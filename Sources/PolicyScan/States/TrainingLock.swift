@@ -1,16 +1,15 @@
-internal import Glibc
-internal import PolicyCore
-internal import PolicyFiles
+public import PolicyCore
 internal import PolicyFormats
 
 /// The file that the training callback keeps in its run while it trains: `.policy-lock`, lines of `key: value` with
-/// `pid`, `start` (field 22 of `/proc/<pid>/stat`, clock ticks after boot), `boot` (the kernel's boot id) and `host`; or a
-/// JSON object with these keys.
-struct TrainingLock: Equatable {
-  static let fileName = ".policy-lock"
-  static let limit = 4096
+/// `pid`, `start` (field 22 of `/proc/<pid>/stat`, clock ticks after boot), `boot` (the kernel's boot id) and `host`, and
+/// where the kernel tells it `pidns` (the number of the namespace that counts the pid); or a JSON object with these keys.
+public struct TrainingLock: Equatable, Sendable {
+  public static let fileName = ".policy-lock"
+  /// Longer files are no locks.
+  public static let limit = 4096
 
-  enum Verdict: Equatable {
+  public enum Verdict: Equatable, Sendable {
     /// The process that took it is alive on this host.
     case held
     /// Its process is gone, or was of an earlier boot.
@@ -19,13 +18,37 @@ struct TrainingLock: Equatable {
     case untestable
   }
 
-  let process: Int32
+  public let process: Int32
   let start: UInt64
   let boot: String
-  let host: ByteString
+  public let host: ByteString
+  /// `nil` where the writer did not say it.
+  let namespace: UInt64?
+
+  /// The lock of a process of this host that runs now; `nil` where the system does not tell enough.
+  public init?(of process: Int32, host: ByteString) {
+    let machine = Machine(host: host)
+    guard let start = Machine.startTime(of: process), let boot = machine.bootID, !host.isEmpty else { return nil }
+    self.process = process
+    self.start = start
+    self.boot = boot
+    self.host = host
+    namespace = Machine.namespace(of: process)
+  }
+
+  /// As it stands in the file.
+  public var text: String {
+    "pid: \(process)\nstart: \(start)\nboot: \(boot)\nhost: \(host.displayText)\n"
+      + (namespace.map { "pidns: \($0)\n" } ?? "")
+  }
+
+  /// What the bytes of a lock file mean on this host.
+  public static func verdict(_ bytes: [UInt8], host: ByteString) -> Verdict {
+    TrainingLock(parsing: bytes)?.verdict(Machine(host: host)) ?? .untestable
+  }
 
   /// `nil` where a field is missing or no number.
-  init?(parsing bytes: [UInt8]) {
+  public init?(parsing bytes: [UInt8]) {
     let fields = bytes.first == UInt8(ascii: "{") ? Self.object(bytes) : ArgumentFile(parsing: bytes)
     guard let fields, let process = fields.text("pid").flatMap({ Int32($0) }), process > 0,
       let start = fields.text("start").flatMap({ UInt64($0) }), let boot = fields.text("boot"),
@@ -35,6 +58,7 @@ struct TrainingLock: Equatable {
     self.start = start
     self.boot = boot
     self.host = host
+    namespace = fields.text("pidns").flatMap { UInt64($0) }
   }
 
   /// The members of a whole JSON object, numbers as they are written.
@@ -63,36 +87,9 @@ struct TrainingLock: Equatable {
   func verdict(_ machine: Machine) -> Verdict {
     guard host == machine.host, let bootNow = machine.bootID else { return .untestable }
     guard boot == bootNow else { return .dead }
-    return Machine.startTime(of: process) == start ? .held : .dead
-  }
-}
-
-/// This machine, as locks are tested against it.
-struct Machine: Sendable {
-  let host: ByteString
-  /// `nil` where the kernel does not tell.
-  let bootID: String?
-
-  init(host: ByteString) {
-    self.host = host
-    bootID = Self.systemFile("/proc/sys/kernel/random", "boot_id")
-      .map { String(decoding: CSVTable.trimmed($0.filter { $0 != 10 }[...]), as: UTF8.self) }
-  }
-
-  /// When a process started, in clock ticks after boot; `nil` where there is none.
-  static func startTime(of process: Int32) -> UInt64? {
-    // The name of the program, in parentheses, may hold anything: fields are counted after the last one.
-    guard let stat = systemFile("/proc/\(process)", "stat"), let end = stat.lastIndex(of: UInt8(ascii: ")")) else {
-      return nil
-    }
-    let fields = stat[(end + 1)...].split(separator: 32)
-    return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
-  }
-
-  static func systemFile(_ folder: String, _ file: String) -> [UInt8]? {
-    guard let directory = try? DirectoryDescriptor.openRoot(Array(folder.utf8)), let name = Name(file) else {
-      return nil
-    }
-    return try? directory.readFile(name, limit: 65_536).bytes
+    // In a container with the host's name the number means another process here, or none.
+    if let namespace, let here = machine.namespace, namespace != here { return .untestable }
+    if let now = Machine.startTime(of: process) { return now == start ? .held : .dead }
+    return Machine.isHidden(process) ? .untestable : .dead
   }
 }
