@@ -33,7 +33,7 @@ struct PolicyCommand: ParsableCommand {
     subcommands: [
       CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
       DiffCommand.self,
-      ExplainCommand.self, ApplyCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
+      ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
       SimulateCommand.self, RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,
     ])
 }

@@ -84,6 +84,17 @@ struct ExitStatusTests {
   ]
 
   static let changing: [Row] = [
+    Row("guard", 0, "the training's", "policy guard --root runs -- echo done"),
+    Row("guard", 3, "the training's", "policy guard --root runs -- sh -c 'echo no; exit 3'"),
+    Row("guard", 4, "no room", "policy guard --root runs --need 100PiB -- true"),
+    Row("guard", 64, "no training", "policy guard --root runs"),
+    Row("guard", 64, "nothing says where runs appear", "policy guard -- true"),
+    Row("guard", 64, "no size", "policy guard --root runs --low much -- true"),
+    Row("guard", 126, "not to be started", "policy guard --root runs -- ./box.yaml"),
+    Row("guard", 127, "no such program", "policy guard --root runs -- no-such-program"),
+    Row(
+      "guard", 137, "the training's, ended by a signal",
+      "policy guard --root runs -- sh -c 'echo on; kill -KILL $$'"),
     Row("apply", 0, "done", planned, "policy apply plan.json"),
     Row("apply", 0, "nothing to do", "policy apply -p box.yaml --now 2024-01-01 --root runs --yes"),
     Row("apply", 1, "a plan changed by hand", planned, "sed -i s/exp1/exp3/ plan.json; policy apply plan.json"),

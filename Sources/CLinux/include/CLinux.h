@@ -138,4 +138,28 @@ void policy_remember_worker(int32_t process, int is_running);
    or a file system without leases). `file` is a regular file opened for reading, and open only once here. */
 int policy_is_open_elsewhere(int file);
 
+/* --- Guarding another program. --- */
+
+/* From here on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGCHLD wait until they are fetched. Before any other
+   thread starts. */
+void policy_hold_signals(void);
+
+/* The next held signal, waiting for it at most so many milliseconds; 0 when none came. `is_sent` is 0 for one that the
+   kernel made, such as that of a terminal, which every process of the group gets. */
+int policy_next_signal(int milliseconds, int *is_sent);
+
+/* 1 when a held signal waits. */
+int policy_signal_waits(void);
+
+/* Starts a program with the signals as they were before policy_hold_signals. `output` is where its standard output and
+   standard error go, in a session of its own and with nothing to read; -1 for all three as ours are. 0 or -errno. */
+int policy_start(const char *path, const char *const *arguments, const char *const *environment, int output,
+                 int32_t *process);
+
+/* How a child ended, as policy_wait says it; -EAGAIN as long as it runs. */
+int policy_ended(int32_t process);
+
+/* Processor and disk only when nobody else wants them. */
+void policy_yield_to_others(int32_t process);
+
 #endif
