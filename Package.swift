@@ -40,6 +40,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CLinux"),
     .target(name: "CCodePages"),
     room("PolicyDiagnostics"),
@@ -51,7 +52,7 @@ let package = Package(
     room("PolicyFormats", ["PolicyCore", "PolicyDiagnostics", "PolicyDigest"]),
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
     room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
-    room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "CLinux"]),
+    room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "PolicyDigest", "CLinux", "CLibArchive"]),
     room("PolicyReport", ["CCodePages", "PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
     room(
       "PolicyTesting",
@@ -90,7 +91,9 @@ let package = Package(
     tests("PolicyFormatsTests", ["PolicyFormats", "PolicyDigest", "PolicyCore", "PolicyDiagnostics"]),
     tests("PolicyFilesTests", ["PolicyFiles", "PolicyDigest", "CLinux"]),
     tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),
-    tests("PolicyApplyTests", ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "CLinux"]),
+    tests(
+      "PolicyApplyTests",
+      ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyDigest", "PolicyCore", "CLinux"]),
     tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("Examples", ["PolicyTesting", "PolicyAnalysis", "PolicyCore", "PolicySyntax", "PolicyDiagnostics"]),
     tests("EndToEnd", ["policy"]),

@@ -162,4 +162,27 @@ int policy_ended(int32_t process);
 /* Processor and disk only when nobody else wants them. */
 void policy_yield_to_others(int32_t process);
 
+/* --- What an archive keeps of a file beside its bytes. --- */
+
+/* The names of the extended attributes of an open file, each NUL-terminated: bytes, or -errno (ERANGE: too small). An
+   empty buffer asks how many. */
+int64_t policy_list_attributes(int file, void *buffer, size_t size);
+
+/* The value of one, likewise. */
+int64_t policy_attribute(int file, const char *name, void *buffer, size_t size);
+
+/* For PolicyApply alone. 0 or -errno. */
+int policy_set_attribute(int file, const char *name, const void *value, size_t size);
+
+/* Where the next data, or the next hole, begins at or after an offset, or -errno (ENXIO: there is no more data). Moves
+   the position of the descriptor. */
+int64_t policy_next_data(int file, int64_t offset);
+int64_t policy_next_hole(int file, int64_t offset);
+
+/* Lets go of what the system keeps of a synced file in memory, so that it is read from its disk again. 0 or -errno. */
+int policy_forget_pages(int file);
+
+/* For PolicyApply alone. The modification time of an entry, a final link's own: 0 or -errno. */
+int policy_set_modified(int directory, const char *path, int64_t nanoseconds);
+
 #endif

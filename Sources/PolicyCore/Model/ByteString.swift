@@ -28,6 +28,11 @@ public struct ByteString: Hashable, Sendable, ExpressibleByStringLiteral {
     return ByteString(bytes[(slash + 1)...])
   }
 
+  /// The path of an entry of this directory; of the empty path the name alone.
+  public func appending(_ name: ByteString) -> ByteString {
+    isEmpty ? name : ByteString(bytes + (bytes.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name.bytes)
+  }
+
   /// True when `self` is `ancestor` itself or a path below it. The empty path is above every path.
   public func isAtOrBelow(_ ancestor: ByteString) -> Bool {
     if ancestor.isEmpty { return true }

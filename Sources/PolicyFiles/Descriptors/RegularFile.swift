@@ -30,6 +30,38 @@ public struct RegularFile: ~Copyable, Sendable {
     return bytes
   }
 
+  /// Fills a buffer from `offset`, as far as there is something; how many bytes.
+  package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    guard let base = buffer.baseAddress else { return 0 }
+    var filled = 0
+    while filled < buffer.count {
+      let got = unsafe policy_pread(rawValue, base + filled, buffer.count - filled, offset + Int64(filled))
+      if try checked(got, "pread") == 0 { break }
+      filled += Int(got)
+    }
+    return filled
+  }
+
+  /// The stretches that are no holes; `nil` where there is no hole, or the file system does not tell.
+  package func segments() throws(SystemError) -> [(offset: Int64, length: Int64)]? {
+    var segments: [(offset: Int64, length: Int64)] = []
+    var place: Int64 = 0
+    while place < status.size {
+      let start = policy_next_data(rawValue, place)
+      if start == -Int64(ENXIO) { break }
+      if start < 0 { return nil }
+      let end = min(try checked(policy_next_hole(rawValue, start), "lseek"), status.size)
+      guard end > start else { break }
+      segments.append((start, end - start))
+      place = end
+    }
+    let stored = segments.reduce(0) { $0 + $1.length }
+    return stored == status.size ? nil : segments
+  }
+
+  /// Lets the system forget what it holds in memory of a synced file: what is read next comes from its disk.
+  package func forgetPages() { _ = policy_forget_pages(rawValue) }
+
   public func currentStatus() throws(SystemError) -> FileStatus { try FileStatus.read(rawValue, []) }
 }
 
