@@ -126,7 +126,7 @@ int policy_landlock_version(void) {
   return version < 0 ? -errno : (int)version;
 }
 
-int policy_confine(const int *directories, int count) {
+int policy_confine(const int *directories, int count, int may_make_links) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -errno;
   int version = policy_landlock_version();
   /* No such call, switched off, or kept from us by a container. Anything else is a reason not to go on unconfined. */
@@ -137,6 +137,7 @@ int policy_confine(const int *directories, int count) {
   uint64_t allowed = ACCESS_WRITE_FILE | ACCESS_REMOVE_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_DIR | ACCESS_MAKE_REG |
                      ACCESS_REFER;
   if (version >= 3) allowed |= ACCESS_TRUNCATE;
+  if (may_make_links) allowed |= ACCESS_MAKE_SYM;
   struct ruleset_attributes attributes = {.handled_access_fs = allowed | ACCESS_EXECUTE | ACCESS_MAKE_CHAR |
                                                                ACCESS_MAKE_SOCK | ACCESS_MAKE_FIFO |
                                                                ACCESS_MAKE_BLOCK | ACCESS_MAKE_SYM};

@@ -19,7 +19,7 @@ final class SyncCounter: Sendable {
 /// Stops a process before its k-th change, for every k, and the recovery after it too; and fails every change with every
 /// error. After each, every item must be whole in exactly one place, with a record where that place is the trash.
 @Suite struct FaultTests {
-  enum Scene: String, CaseIterable { case apply, restore, purge, restoreBeside }
+  enum Scene: String, CaseIterable { case apply, restore, purge, restoreBeside, archive }
 
   /// A root in which the scene is about to happen, and what its items hold.
   private func stage(_ scene: Scene) throws -> (TestRoot, contents: [String: [String]]) {
@@ -32,7 +32,7 @@ final class SyncCounter: Sendable {
     for name in ["alice/exp1", "exp2", "stays/weights/last.pt"] {
       contents[name] = Self.content(root.path + "/" + name)
     }
-    if scene != .apply {
+    if scene != .apply, scene != .archive {
       #expect(try Self.applyAll(root, FileChanges()).status == .done)
       root.digestSeed += 1
     }
@@ -61,6 +61,7 @@ final class SyncCounter: Sendable {
     switch scene {
     case .apply: return try Self.applyAll(root, changes)
     case .restore, .restoreBeside: return root.restore(.plan(root.digest), changes)
+    case .archive: return root.apply([try root.archive("alice/exp1"), try root.archive("exp2")], changes)
     case .purge: return TrashCan.purge(.elapsed, roots: [root.root], options: root.options(changes))
     }
   }
@@ -70,7 +71,7 @@ final class SyncCounter: Sendable {
     _ root: TestRoot, _ contents: [String: [String]], mayBePurged: Bool, _ point: String
   ) throws {
     let history = try root.history()
-    let openCount = history.open.count
+    let openCount = history.open.count + history.openArchives.count
     #expect(openCount == 0, "\(point): something is left open")
     let listed = try FileManager.default.contentsOfDirectory(atPath: root.path + "/" + root.trashFiles)
     let inTrash = history.inTrash.map(\.item.record)
@@ -101,7 +102,28 @@ final class SyncCounter: Sendable {
       } else {
         #expect(places.count == 1, "\(point): \(name) is at \(places)")
       }
+      checkArchive(root, history, name, isInPlace: places == [name], point)
     }
+  }
+
+  /// What left its place for an archive is whole in one; what stayed has none, and nothing half-written is left.
+  private func checkArchive(
+    _ root: TestRoot, _ history: JournalHistory, _ name: String, isInPlace: Bool, _ point: String
+  ) {
+    let kept = history.archives.filter { $0.isKept && $0.item.path == ByteString(name) }
+    let copied = history.inTrash.filter { $0.item.path == ByteString(name) && $0.item.copy != nil }
+    #expect(kept.count == copied.count && (kept.isEmpty || !isInPlace), "\(point): \(name): \(kept.count) archives")
+    for archive in kept {
+      let verdict = Archives.verify(archive.place.path, manifestDigest: archive.seal?.manifestDigest)
+      guard case .whole = verdict else {
+        Issue.record("\(point): the archive of \(name): \(verdict)")
+        continue
+      }
+    }
+    let folder = root.target + "/\(root.uid)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let all = Set(history.archives.filter(\.isKept).map { $0.place.name.displayText })
+    #expect(Set(names) == all, "\(point): \(names) where archives go")
   }
 
   /// A fault that stops everything from the k-th call on, as a killed process would.

@@ -156,7 +156,7 @@ import Testing
     archive.verb = .archive
     let outcome = root.apply([archive, foreign, try root.trash("exp3")])
     #expect(outcome.status == .partial)
-    #expect(reason(outcome, 0) == "this version does not carry out archives: it stays where it is")
+    #expect(reason(outcome, 0) == "`archive.to` must be an absolute folder, and there is none")
     #expect(reason(outcome, 1) == "owned by alice: run as alice")
     #expect(reason(outcome, 2) == "done")
     #expect(root.exists("exp1") && root.exists("exp2") && !root.exists("exp3"))

@@ -114,10 +114,10 @@ int policy_user(uint32_t uid, char *name, size_t size, uint32_t *gid, uint32_t *
 /* The version of Landlock that the kernel speaks, or -errno. */
 int policy_landlock_version(void);
 
-/* From here on this thread, and whatever it starts, changes and makes files only below the given directories, and
-   executes nothing: the version of Landlock in use, 0 where the kernel has none (or the first, under which nothing could
+/* From here on this thread, and whatever it starts, changes and makes files (symbolic links only where that is said) only
+   below the given directories, and executes nothing: the version of Landlock in use, 0 where the kernel has none (or the first, under which nothing could
    be renamed), or -errno. For a process with one thread. */
-int policy_confine(const int *directories, int count);
+int policy_confine(const int *directories, int count, int may_make_links);
 
 /* Becomes another user for good. For a process with one thread. 0 or -errno. */
 int policy_become(uint32_t uid, uint32_t gid, const uint32_t *groups, int count);

@@ -16,13 +16,15 @@ enum ActionOwner {
   /// Why an action is not for this process, whatever is there.
   static func obstacle(_ action: Action, _ options: ApplyOptions) -> String? {
     switch action.verb {
-    case .archive: return "this version does not carry out archives: it stays where it is"
     case .backup: return "this version does not carry out backups: it stays where it is"
-    case .trash:
+    case .trash, .archive:
       guard let expected = action.expect else { return "the plan does not say what it looked like" }
-      if action.tier == .archived { return "this version does not carry out archives: it stays where it is" }
       if action.path.isEmpty { return "a run that is the root itself is never moved" }
       if RelativePath(action.path.bytes) == nil { return "its path cannot be used" }
+      if action.verb == .archive, action.target?.utf8.first != UInt8(ascii: "/") {
+        let target = action.target.map { "and is `\($0)`" } ?? "and there is none"
+        return "`archive.to` must be an absolute folder, \(target)"
+      }
       if expected.uid != options.uid, !options.actsForOthers {
         let owner = action.owner?.displayText ?? "uid \(expected.uid)"
         return "owned by \(owner): run as \(owner)"

@@ -22,6 +22,8 @@ public struct ItemOutcome: Sendable, Equatable {
   public var result: Result
   /// Where a restored item now is, when its old name was taken; relative to the root.
   public var restoredAs: ByteString?
+  /// Where its archive now is: an absolute path.
+  public var archivedAt: ByteString?
 
   public var isDone: Bool {
     if case .done = result { return true }
@@ -58,7 +60,7 @@ public struct ItemOutcome: Sendable, Equatable {
 
 /// What is done to an item.
 public enum ApplyVerb: String, Hashable, Sendable, CaseIterable {
-  case backup, archive, trash, purge, restore
+  case backup, archive, trash, purge, restore, extract
   init(_ verb: ActionVerb) {
     switch verb {
     case .backup: self = .backup
@@ -98,9 +100,9 @@ public struct ApplyOutcome: Sendable, Equatable {
     freedLater = 0
     for item in items where item.isDone {
       switch item.verb {
-      case .trash: freedLater = freedLater.addingReportingOverflow(item.bytes).partialValue
+      case .trash, .archive: freedLater = freedLater.addingReportingOverflow(item.bytes).partialValue
       case .purge: freedNow = freedNow.addingReportingOverflow(item.bytes).partialValue
-      case .backup, .archive, .restore: break
+      case .backup, .restore, .extract: break
       }
     }
   }

@@ -15,6 +15,7 @@ struct PlanWork {
   /// Indices into the plan's actions, this host's, in the order of the plan; and what became of each.
   private var mine: [Int] = []
   private var results: [Int: ItemOutcome.Result] = [:]
+  private var archivedAt: [Int: ByteString] = [:]
 
   init(sealed: SealedPlan, options: ApplyOptions, roots: [Root]) {
     self.sealed = sealed
@@ -30,7 +31,10 @@ struct PlanWork {
   /// Locks and recovers the folders of everybody whose things the plan names, and makes sure that it is new to each. The
   /// caller's own trouble ends the work; that of another owner leaves that owner's things alone.
   mutating func open() throws(ApplyFailure) {
-    var opening = WorkOpening(roots: roots, trashDirectory: policy.trash.directory, plan: sealed.digest)
+    let targets = Set(mine.map { sealed.plan.actions[$0] }.filter { $0.verb == .archive }.compactMap(\.target))
+    var opening = WorkOpening(
+      roots: roots, trashDirectory: policy.trash.directory, archives: targets.sorted().map { ByteString($0) },
+      plan: sealed.digest)
     var owners: Set<UInt32> = [options.uid]
     if options.actsForOthers { owners.formUnion(mine.compactMap { ActionOwner.uid(sealed.plan.actions[$0]) }) }
     var used: [UInt32: WorkOpened] = [:]
@@ -82,19 +86,25 @@ struct PlanWork {
     }
     let still = Set(fresh.plan.actions.map { Tuple($0) })
     let there = Set(
-      fresh.snapshot.entities.filter { $0.tier == .live }.map { entity in
-        Place(root: fresh.snapshot.roots[entity.root].path, kind: entity.kind, path: entity.path)
+      fresh.snapshot.entities.map { entity in
+        Place(
+          root: fresh.snapshot.roots[entity.root].path, kind: entity.kind, path: entity.path, tier: entity.tier)
       })
     for index in mine where results[index] == nil {
       let action = sealed.plan.actions[index]
       if still.contains(Tuple(action)) { continue }
-      if action.verb == .trash, !there.contains(Place(root: action.root, kind: action.kind, path: action.path)) {
+      let place = Place(root: action.root, kind: action.kind, path: action.path, tier: action.tier)
+      if action.verb != .purge, !there.contains(place) {
         results[index] = .skipped("it is gone, or can no longer be read")
         continue
       }
-      throw ApplyFailure(
-        .stale,
-        "\(action.path.displayText) would not be \(action.verb == .purge ? "purged" : "trashed") any more; plan again")
+      let word =
+        switch action.verb {
+        case .purge: "purged"
+        case .archive: "archived"
+        case .trash, .backup: "trashed"
+        }
+      throw ApplyFailure(.stale, "\(action.path.displayText) would not be \(word) any more; plan again")
     }
   }
 
@@ -146,7 +156,14 @@ struct PlanWork {
     return whole(parts)
   }
 
-  private var order: ApplyOrder { ApplyOrder(plan: sealed.digest, grace: policy.scan.grace) }
+  private var order: ApplyOrder {
+    var order = ApplyOrder(plan: sealed.digest, grace: policy.scan.grace)
+    // A rule may name a target where the policy has no `archive`.
+    order.archiving = Archiver.Settings(
+      format: policy.archive?.format ?? .zstandard, level: policy.archive?.level, purgeAfter: policy.trash.purgeAfter,
+      policy: sealed.policyHeader.digest)
+    return order
+  }
 
   private func item(_ index: Int, _ result: ItemOutcome.Result) -> ItemOutcome {
     ItemOutcome(action: sealed.ids[index], sealed.plan.actions[index], result)
@@ -154,14 +171,21 @@ struct PlanWork {
 
   /// What a worker did not answer for was not tried, as far as anybody knows.
   private mutating func keep(_ part: ApplyOutcome, _ order: ApplyOrder) {
-    for (index, item) in zip(order.indices, part.items) { results[index] = item.result }
+    for (index, item) in zip(order.indices, part.items) {
+      results[index] = item.result
+      archivedAt[index] = item.archivedAt
+    }
     for index in order.indices.dropFirst(part.items.count) {
       results[index] = .failed("not known to be done: \(part.message ?? "its worker did not say")")
     }
   }
 
   private func whole(_ parts: [ApplyOutcome]) -> ApplyOutcome {
-    let items = mine.map { item($0, results[$0] ?? .failed("not tried")) }
+    let items = mine.map { index in
+      var item = item(index, results[index] ?? .failed("not tried"))
+      item.archivedAt = archivedAt[index]
+      return item
+    }
     var union = ApplyOutcome.union(parts)
     if union.status == .done, !items.allSatisfy(\.isDone) { union.status = .partial }
     var outcome = ApplyOutcome(union.status, union.message, items: items, notes: notes + union.notes)
@@ -210,8 +234,10 @@ private struct Tuple: Hashable {
   let kind: EntityKind
   let root: ByteString
   let path: ByteString
+  let tier: Tier
   let record: String?
   init(_ action: Action) {
+    tier = action.tier
     verb = action.verb
     kind = action.kind
     root = action.root
@@ -224,4 +250,5 @@ private struct Place: Hashable {
   let root: ByteString
   let kind: EntityKind
   let path: ByteString
+  let tier: Tier
 }

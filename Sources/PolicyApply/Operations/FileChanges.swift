@@ -29,7 +29,7 @@ package final class FileChanges: Sendable {
   /// How many calls were begun.
   package var calls: Int { count.withLock { $0 } }
 
-  private func before(_ name: String) throws(SystemError) {
+  func before(_ name: String) throws(SystemError) {
     let number = count.withLock { count -> Int in
       count += 1
       return count
@@ -37,18 +37,18 @@ package final class FileChanges: Sendable {
     if let error = fault?(Call(name: name, number: number)) { throw SystemError(errno: error, call: name) }
   }
 
-  private func check(_ result: Int32, _ call: String) throws(SystemError) {
+  func check(_ result: Int32, _ call: String) throws(SystemError) {
     guard result >= 0 else { throw SystemError(errno: Glibc.errno, call: call) }
   }
 
   /// Makes a call again that a signal interrupted, as some file systems of user space let happen. Never for a sync.
-  private func repeated(_ call: String, _ make: () -> Int32) throws(SystemError) {
+  func repeated(_ call: String, _ make: () -> Int32) throws(SystemError) {
     var result = make()
     for _ in 0..<16 where result < 0 && Glibc.errno == EINTR { result = make() }
     try check(result, call)
   }
 
-  private func path(_ name: Name) -> [CChar] { name.bytes.map { CChar(bitPattern: $0) } + [0] }
+  func path(_ name: Name) -> [CChar] { name.bytes.map { CChar(bitPattern: $0) } + [0] }
 
   // MARK: directories
 

@@ -15,17 +15,19 @@ struct Recovery {
 
   /// What was finished or undone, in words; empty where nothing was open.
   func run(trigger: String) throws(ApplyFailure) -> [String] {
-    let open = store.journal.history.open
+    let history = store.journal.history
+    let open = history.open
     var report: [String] = []
-    if !open.isEmpty {
-      report.append(found(open.count))
+    if !open.isEmpty || !history.openArchives.isEmpty {
+      report.append(found(open.count + history.openArchives.count))
       try store.begin("recover", plan: nil, trigger: trigger)
       for item in open {
         let shown = item.item.path.displayText
         do {
+          let own = Recovery(store: try store.store(of: item.item))
           switch item.state {
-          case .moving: report.append("\(shown): \(try settleTrash(item))")
-          case .restoring(let destination): report.append("\(shown): \(try settleRestore(item, destination))")
+          case .moving: report.append("\(shown): \(try own.settleTrash(item))")
+          case .restoring(let destination): report.append("\(shown): \(try own.settleRestore(item, destination))")
           case .purging: report.append("\(shown): \(try finishPurge(item))")
           case .inTrash, .abandoned, .restored, .purged: break
           }
@@ -41,10 +43,19 @@ struct Recovery {
             report.append("\(shown): its purge cannot be finished: \(error.sentence)\(advice)")
             continue
           }
+          if let archive = item.item.archive, !error.stopsEverything {
+            // Its volume may not be mounted now, and nothing in the root depends on it.
+            report.append("\(shown): its archive cannot be settled: \(archive.place.folder.displayText): \(error.text)")
+            continue
+          }
           throw ApplyFailure(.environment, "an interrupted run cannot be settled: \(shown): \(error.text)")
         } catch {
           throw ApplyFailure(.environment, "an interrupted run cannot be settled: \(shown)")
         }
+      }
+      // After the moves: they tell which runs are still in their places.
+      for archive in store.journal.history.openArchives {
+        report.append("\(archive.item.path.displayText): \(try ArchiveSettling(store: store).settle(archive).words)")
       }
       try store.journal.sync()
     }
@@ -67,7 +78,7 @@ struct Recovery {
     let (files, stored) = try store.location(of: item.item)
     let there = try files.statusIfThere(stored)
     let inTrash = there.map { matches(item.item.identity, $0) } ?? false
-    let place = try place(item.item.path, isOptional: inTrash)
+    let place = try place(item.item.place, isOptional: inTrash)
     let inPlace = try isThere(item.item.identity, place)
     switch (inPlace, inTrash) {
     case (true, let linked):

@@ -21,6 +21,26 @@ extension ApplyOptions {
     return owners.sorted()
   }
 
+  /// Folders in which archives of an owner lie, as the journals in these roots tell. They only widen what the owner's own
+  /// worker may change; what cannot be read widens nothing.
+  func archiveFolders(_ roots: [Root], of owner: UInt32) -> [ByteString] {
+    var options = self
+    options.uid = owner
+    var folders: Set<ByteString> = []
+    for root in roots {
+      guard let home = try? options.opening(root).existingHome(), let history = try? JournalWriter.history(home) else {
+        continue
+      }
+      for archive in history.archives {
+        switch archive.state {
+        case .writing, .copied, .archived, .trashed: folders.insert(archive.place.folder)
+        case .abandoned, .purged: break
+        }
+      }
+    }
+    return folders.sorted()
+  }
+
   /// `nil` where there is none; what cannot be looked at is not taken for nothing.
   private static func shared(_ path: ByteString, _ text: String) throws(SystemError) -> Folder? {
     guard let name = Name(text) else { return nil }

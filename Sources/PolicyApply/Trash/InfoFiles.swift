@@ -9,7 +9,7 @@ struct InfoFiles {
   /// Writes a new one; it is on the disk when this returns.
   func write(_ item: JournalItem, at time: Timestamp, isSynced: Bool = true) throws(SystemError) {
     guard let name = store.infoName(item.record) else { return }
-    let absolute = store.rootPath.bytes + [UInt8(ascii: "/")] + item.path.bytes
+    let absolute = store.rootPath.bytes + [UInt8(ascii: "/")] + item.place.bytes
     let text = TrashInfoText(
       path: ByteString(absolute), deletedAt: time, record: item.record, kind: item.kind, plan: item.plan,
       rules: item.because.map(\.rule))

@@ -119,6 +119,7 @@ struct Purger {
     if request.cause != .nowFree, let reason = timeRefusal(item, trashedAt, request.wait) {
       return ItemLook.Refusal(reason)
     }
+    if let reason = store.missingArchive(of: item.item) { return ItemLook.Refusal(reason) }
     do throws(SystemError) {
       let (files, name) = try store.location(of: item.item)
       guard let status = try files.statusIfThere(name) else {

@@ -13,17 +13,27 @@ struct Restorer {
 
   let store: OwnerStore
 
+  /// Also of archives, which go back to their own folder.
   func restore(_ items: [TrashedItem]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
     var outcomes: [Outcome] = []
     for item in items {
       if let stop = store.stop.failure { return (outcomes, stop) }
       do throws(ApplyFailure) {
-        outcomes.append(try restore(item))
+        outcomes.append(try Restorer(store: within(item)).restore(item))
       } catch {
         return (outcomes, error)
       }
     }
     return (outcomes, nil)
+  }
+
+  private func within(_ item: TrashedItem) throws(ApplyFailure) -> OwnerStore {
+    do throws(SystemError) {
+      return try store.store(of: item.item)
+    } catch {
+      throw ApplyFailure(
+        .environment, "the folder of the archive of \(item.item.path.displayText) cannot be used: \(error.text)")
+    }
   }
 
   private func restore(_ item: TrashedItem) throws(ApplyFailure) -> Outcome {
@@ -56,7 +66,7 @@ struct Restorer {
       guard status.inode == manifest.inode, manifest.type == Identity.FileType(status.type) else {
         return .failure(ItemLook.Refusal("something else lies in the trash under its record"))
       }
-      guard let (parentPath, name) = RelativePath(item.item.path.bytes)?.split else {
+      guard let (parentPath, name) = RelativePath(item.item.place.bytes)?.split else {
         return .failure(ItemLook.Refusal("its old path cannot be used"))
       }
       do throws(SystemError) {
@@ -86,7 +96,8 @@ struct Restorer {
 
   private func move(_ item: TrashedItem, _ ends: Ends) throws(ApplyFailure) -> Outcome {
     let record = item.item.record
-    for attempt in 0..<100 {
+    // An archive is found by its name.
+    for attempt in 0..<(item.item.archive == nil ? 100 : 1) {
       guard let target = Self.candidate(ends.name, attempt) else { break }
       let path = ByteString(ends.parentPath.appending(target).bytes)
       if let isTaken = try? ends.parent.statusIfThere(target) != nil, isTaken { continue }

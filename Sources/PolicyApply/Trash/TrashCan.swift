@@ -21,6 +21,8 @@ public struct TrashListing: Sendable, Equatable {
   public var rules: [String]
   /// Its purge has begun: it can no longer come back.
   public var isPurging: Bool
+  /// It is the archive of a run, and lies beside its target.
+  public var isArchive: Bool
 }
 
 /// Life after apply: what lies in the caller's own trash, and taking it back or away.
@@ -62,7 +64,8 @@ public enum TrashCan {
             record: item.item.record, uid: owner, host: options.host, root: root.path, path: item.item.path,
             kind: item.item.kind,
             bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
-            plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging))
+            plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging,
+            isArchive: item.item.archive != nil))
       }
     }
     items.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
@@ -94,7 +97,7 @@ public enum TrashCan {
   }
 
   /// The journals of the caller, or under root of everybody, by root and owner.
-  private static func histories(
+  static func histories(
     _ roots: [Root], _ options: ApplyOptions, _ body: (Root, UInt32, JournalHistory) -> Void
   ) -> [ApplyFailure] {
     var problems: [ApplyFailure] = []

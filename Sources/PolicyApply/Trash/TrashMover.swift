@@ -17,6 +17,10 @@ struct TrashMover {
     /// Paths of the runs that it lies in.
     let within: [ByteString]
     let contents: [JSONValue]
+    /// Record of the archive that holds a copy of it.
+    var copy: String? = nil
+    /// It is this archive; then `store` is that of its folder.
+    var archive: JournalItem.ArchivedAs? = nil
   }
   enum Outcome {
     case moved(record: String)
@@ -51,7 +55,7 @@ struct TrashMover {
       record: record, action: request.id, plan: plan, kind: request.action.kind, path: request.action.path,
       stored: store.storedPath(name), owner: request.action.owner, bytes: request.action.bytes,
       identity: request.expected, purgeAfter: request.action.purgeAfter, because: request.action.because,
-      contents: request.contents)
+      contents: request.contents, copy: request.copy, archive: request.archive)
   }
 
   private struct Moved {
@@ -130,7 +134,7 @@ struct TrashMover {
   private func moveOne(_ index: Int, _ item: JournalItem, within runs: [ByteString]) -> Step {
     let found: ItemLook.Found
     do throws(ItemLook.Refusal) {
-      found = try look.look(at: item.path, expected: item.identity, within: runs)
+      found = try look.look(at: item.place, expected: item.identity, within: runs)
     } catch {
       return .stays(error)
     }
@@ -170,7 +174,7 @@ struct TrashMover {
   private func putBack(
     _ stored: Name, _ item: JournalItem, _ found: ItemLook.Found
   ) throws(SystemError) -> ByteString? {
-    guard var path = RelativePath(item.path.bytes)?.split?.parent else {
+    guard var path = RelativePath(item.place.bytes)?.split?.parent else {
       throw SystemError(errno: EINVAL, call: "renameat2")
     }
     var (folder, isItsOwn): (Folder?, Bool) = (found.parent, true)

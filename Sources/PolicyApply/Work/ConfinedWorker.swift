@@ -75,7 +75,15 @@ final class ConfinedWorker: OwnerWork {
     for root in opening.roots { folders.append(try options.opening(root).openRoot()) }
     let rootCount = folders.count
     // Places that are not below a root; whoever uses them says what is wrong with them.
-    for place in [options.state, opening.trashDirectory] {
+    if let destination = opening.destination {
+      do throws(SystemError) {
+        folders.append(try Folder(.openRoot(destination.bytes)))
+      } catch {
+        throw ApplyFailure(.environment, "\(destination.displayText): \(error.text)")
+      }
+    }
+    let archives = opening.archives + options.archiveFolders(opening.roots, of: uid)
+    for place in [options.state, opening.trashDirectory] + archives where folders.count < WorkerProgram.mostPlaces {
       if let place, place.bytes.first == UInt8(ascii: "/"), let folder = try? Folder(.openRoot(place.bytes)) {
         folders.append(folder)
       }
@@ -90,6 +98,7 @@ final class ConfinedWorker: OwnerWork {
     let inherited = [toWorker[0], fromWorker[1]] + folders.map { $0.directory.rawValue }
     let arguments = [
       "policy", WorkerProgram.argument, "\(getpid())", "\(rootCount)", "\(folders.count)", identity,
+      opening.destination == nil ? "-" : "links",
     ]
     let result = Self.spawn(arguments, inherited, &process)
     _ = policy_close(toWorker[0])

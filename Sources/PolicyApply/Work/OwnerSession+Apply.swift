@@ -7,16 +7,25 @@ extension OwnerSession {
   func apply(_ order: ApplyOrder) -> ApplyOutcome {
     var results: [Int: ItemOutcome.Result] = [:]
     var failure: ApplyFailure?
+    var archived: [Int: ByteString] = [:]
+    // A full target for archives is no reason to keep the rest from going.
+    var trouble: ApplyFailure?
+    for store in stores where failure == nil {
+      failure = archive(order, store, &results, &archived, &trouble)
+    }
     for store in stores where failure == nil { failure = trash(order, store, &results) }
     for store in stores where failure == nil { failure = purge(order, store, &results) }
     let all =
       order.moves.map { (index: $0.index, id: $0.id, action: $0.action) }
       + order.removals.map { (index: $0.index, id: $0.id, action: $0.action) }
     let items = all.sorted { $0.index < $1.index }.map { entry in
-      ItemOutcome(
-        action: entry.id, entry.action, results[entry.index] ?? .failed("not tried: \(failure?.message ?? "stopped")"))
+      let reason = failure ?? (entry.action.verb == .archive ? trouble : nil)
+      var item = ItemOutcome(
+        action: entry.id, entry.action, results[entry.index] ?? .failed("not tried: \(reason?.message ?? "stopped")"))
+      item.archivedAt = archived[entry.index]
+      return item
     }
-    var outcome = ApplyOutcome.of(items, failure: failure, notes: [])
+    var outcome = ApplyOutcome.of(items, failure: failure ?? trouble, notes: [])
     for store in stores { finish(store, items, order.others, &outcome) }
     outcome.purgeFrom = purgeFrom(items)
     return outcome
@@ -25,13 +34,12 @@ extension OwnerSession {
   private func trash(
     _ order: ApplyOrder, _ store: OwnerStore, _ results: inout [Int: ItemOutcome.Result]
   ) -> ApplyFailure? {
-    let moves = order.moves.filter { $0.action.root == store.rootPath }
-    let requests = moves.compactMap { move in
-      move.action.expect.map {
-        TrashMover.Request(
-          action: move.action, id: move.id, expected: $0, within: move.within, contents: move.contents)
-      }
+    let all = order.moves.filter { $0.action.root == store.rootPath && $0.action.verb == .trash }
+    if let failure = trashArchives(order, all.filter { $0.action.tier == .archived }, store, &results) {
+      return failure
     }
+    let moves = all.filter { $0.action.tier == .live }
+    let requests = moves.compactMap { $0.request }
     guard requests.count == moves.count else {
       return ApplyFailure(.refused, "the plan does not say what an item looked like")
     }
@@ -142,8 +150,10 @@ extension OwnerSession {
 
   private func purgeFrom(_ items: [ItemOutcome]) -> Timestamp? {
     items.compactMap { item -> Timestamp? in
-      guard item.verb == .trash, case .done(let record) = item.result,
-        let trashed = store(item.root)?.journal.history.item(record), let at = trashed.trashedAt,
+      guard case .done(let record) = item.result, let history = store(item.root)?.journal.history,
+        let trashed = item.verb == .trash
+          ? history.item(record) : history.items.last(where: { $0.item.copy == record }),
+        let at = trashed.trashedAt,
         let wait = trashed.item.purgeAfter
       else { return nil }
       return at.advanced(by: wait)
@@ -158,7 +168,8 @@ extension JournalOperation {
     case .trash: self = .trash
     case .purge: self = .purge
     case .restore: self = .restore
-    case .backup, .archive: return nil
+    case .archive: self = .archive
+    case .backup, .extract: return nil
     }
   }
 }

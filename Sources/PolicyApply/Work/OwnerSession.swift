@@ -47,12 +47,13 @@ final class OwnerSession: OwnerWork {
     case .report(let command, let others): report(command, others)
     case .pin(let path, let because): Pins.pin(path, because: because, stores: stores, clock: options.clock)
     case .unpin(let path): Pins.unpin(path, stores: stores)
+    case .extract(let order): extract(order)
     }
   }
 
   /// Opening has done it, as far as that went.
   private func recovered() -> ApplyOutcome {
-    let left = stores.reduce(0) { $0 + $1.journal.history.open.count }
+    let left = stores.reduce(0) { $0 + $1.journal.history.open.count + $1.journal.history.openArchives.count }
     guard left > 0 else { return ApplyOutcome(.done) }
     return ApplyOutcome(
       .partial, "\(left == 1 ? "1 thing is" : "\(left) things are") still open, for the reasons above; run it again")

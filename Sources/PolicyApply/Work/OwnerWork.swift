@@ -17,6 +17,10 @@ struct WorkOpening: Equatable {
   var roots: [Root]
   /// `trash.dir` of the policy.
   var trashDirectory: ByteString? = nil
+  /// Folders that archives go to, or lie in: absolute, and the only ones beside root, trash and state that may change.
+  var archives: [ByteString] = []
+  /// The folder that an archive is unpacked into: there, links may be made as well.
+  var destination: ByteString? = nil
   /// Digest of the plan that is to be applied, and may be applied once.
   var plan: String? = nil
   /// Roots in which the owner has nothing are passed over; else what is missing is made.
@@ -51,6 +55,18 @@ enum WorkOrder {
   /// Paths are absolute.
   case pin(ByteString, because: String)
   case unpin(ByteString)
+  case extract(ExtractOrder)
+}
+
+/// One archive that is to be unpacked.
+struct ExtractOrder: Equatable {
+  /// Absolute path of the archive's own folder.
+  var archive: ByteString
+  /// What its owner's journal says of the manifest, where that is known.
+  var manifestDigest: String?
+  /// Absolute path of the folder to unpack into, and the name to give it there, where that is not its own.
+  var destination: ByteString
+  var name: ByteString?
 }
 
 extension WorkOrder {
@@ -64,6 +80,7 @@ extension WorkOrder {
     case .pin: "pin"
     case .unpin: "unpin"
     case .report(let command, _): command
+    case .extract: "extract"
     }
   }
 }
@@ -97,6 +114,8 @@ struct ApplyOrder {
   }
   var plan: String
   var grace: TimeSpan
+  /// How to archive; `nil` where nothing is.
+  var archiving: Archiver.Settings? = nil
   var moves: [Move] = []
   var removals: [Removal] = []
   /// For the journal of whoever applies the plan.

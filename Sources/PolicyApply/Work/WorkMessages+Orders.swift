@@ -13,6 +13,12 @@ extension WorkMessages {
       object["order"] = "apply"
       object.set("plan", text: order.plan)
       object.set("grace_ns", span: order.grace)
+      if let archiving = order.archiving {
+        object.set("archive_format", text: archiving.format.rawValue)
+        object.set("archive_level", count: archiving.level)
+        object.set("archive_purge_after_ns", span: archiving.purgeAfter)
+        object.set("archive_policy", text: archiving.policy)
+      }
       object.set("moves", list: order.moves, encode)
       object.set("removals", list: order.removals, encode)
       object.set("others", list: order.others, encode)
@@ -42,6 +48,12 @@ extension WorkMessages {
     case .unpin(let path):
       object["order"] = "unpin"
       object.set("path", name: path)
+    case .extract(let order):
+      object["order"] = "extract"
+      object.set("archive", name: order.archive)
+      object.set("manifest", text: order.manifestDigest)
+      object.set("destination", name: order.destination)
+      object.set("name", name: order.name)
     }
     return .object(object)
   }
@@ -53,7 +65,8 @@ extension WorkMessages {
     case "apply":
       return .apply(
         ApplyOrder(
-          plan: try fields.string("plan"), grace: try fields.span("grace_ns"), moves: try fields.map("moves", move),
+          plan: try fields.string("plan"), grace: try fields.span("grace_ns"), archiving: try archiving(fields),
+          moves: try fields.map("moves", move),
           removals: try fields.map("removals", removal), others: try fields.map("others", other)))
     case "restore":
       if let plan = try fields.optionalString("plan") { return .restore(.plan(plan)) }
@@ -67,8 +80,20 @@ extension WorkMessages {
     case "report": return .report(command: try fields.string("command"), try fields.map("others", other))
     case "pin": return .pin(try fields.name("path"), because: try fields.string("because"))
     case "unpin": return .unpin(try fields.name("path"))
+    case "extract":
+      return .extract(
+        ExtractOrder(
+          archive: try fields.name("archive"), manifestDigest: try fields.optionalString("manifest"),
+          destination: try fields.name("destination"), name: try fields.optionalName("name")))
     case _: throw .wrong(fields.path.appending("order"), "an order")
     }
+  }
+
+  private static func archiving(_ fields: JSONFields) throws(FormatError) -> Archiver.Settings? {
+    guard let format = try fields.optionalWord("archive_format", ArchiveSettings.Format.allCases) else { return nil }
+    return Archiver.Settings(
+      format: format, level: try fields.optionalInt("archive_level"),
+      purgeAfter: try fields.optionalSpan("archive_purge_after_ns"), policy: try fields.string("archive_policy"))
   }
 
   private static func encode(_ move: ApplyOrder.Move) -> JSONValue {

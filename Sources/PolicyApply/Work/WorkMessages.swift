@@ -21,6 +21,8 @@ enum WorkMessages {
     object.set("state", name: task.state)
     object.set("notes", strings: task.processNotes)
     object.set("trash_dir", name: task.opening.trashDirectory)
+    object.set("archives", names: task.opening.archives)
+    object.set("destination", name: task.opening.destination)
     object.set("plan", text: task.opening.plan)
     object.set("given_up", strings: task.opening.givenUp)
     object.set("roots", list: task.opening.roots) { root in
@@ -44,7 +46,9 @@ enum WorkMessages {
       host: try fields.name("host"), state: try fields.optionalName("state"), trigger: try fields.string("trigger"),
       processNotes: try fields.strings("notes"),
       opening: WorkOpening(
-        roots: roots, trashDirectory: try fields.optionalName("trash_dir"), plan: try fields.optionalString("plan"),
+        roots: roots, trashDirectory: try fields.optionalName("trash_dir"),
+        archives: try fields.names("archives"), destination: try fields.optionalName("destination"),
+        plan: try fields.optionalString("plan"),
         isOnlyExisting: try fields.flag("existing"), isSettling: try fields.requiredFlag("settle"),
         givenUp: try fields.strings("given_up")))
   }
@@ -110,6 +114,7 @@ enum WorkMessages {
     object.set("root", name: item.root)
     object.set("path", name: item.path)
     object.set("restored_as", name: item.restoredAs)
+    object.set("archived_at", name: item.archivedAt)
     switch item.result {
     case .done(let record): object["done"] = .string(record)
     case .skipped(let reason): object["skipped"] = .string(reason)
@@ -127,10 +132,12 @@ enum WorkMessages {
     } else {
       result = .failed(try fields.string("failed"))
     }
-    return ItemOutcome(
+    var item = ItemOutcome(
       action: try fields.optionalString("action"), verb: try fields.word("verb", ApplyVerb.allCases),
       kind: try fields.word("kind", EntityKind.allCases), root: try fields.name("root"),
       path: try fields.name("path"), bytes: try fields.integer("bytes"), result: result,
       restoredAs: try fields.optionalName("restored_as"))
+    item.archivedAt = try fields.optionalName("archived_at")
+    return item
   }
 }

@@ -11,8 +11,8 @@ public enum WorkerProgram {
   /// The whole life of the process; its exit status. Called before anything else runs in it: confinement is the
   /// thread's, and there must be no other.
   public static func run(_ arguments: [String]) -> Int32 {
-    guard arguments.count == 5, let parent = Int32(arguments[1]), let roots = Int32(arguments[2]),
-      let places = Int32(arguments[3]), roots >= 0, places >= roots, places <= 60,
+    guard arguments.count == 6, let parent = Int32(arguments[1]), let roots = Int32(arguments[2]),
+      let places = Int32(arguments[3]), roots >= 0, places >= roots, places <= Int32(mostPlaces),
       let identity = Identity(arguments[4]), fcntl(firstPlace - 1, F_GETFD) >= 0
     else { return 64 }
     umask(0o077)
@@ -21,7 +21,8 @@ public enum WorkerProgram {
     let channel = WorkChannel(input: 3, output: 4)
     var notes: [String] = []
     do throws(ApplyFailure) {
-      try confine(Array(firstPlace..<(firstPlace + places)), identity, parent, &notes)
+      try confine(
+        Array(firstPlace..<(firstPlace + places)), identity, parent, mayLink: arguments[5] == "links", &notes)
     } catch {
       try? channel.send(WorkMessages.encode(error))
       return error.status.rawValue
@@ -35,6 +36,9 @@ public enum WorkerProgram {
     }
     return 0
   }
+
+  /// So many directories can be handed to a worker.
+  static let mostPlaces = 60
 
   /// Number of the first inherited directory.
   private static let firstPlace: Int32 = 5
@@ -61,9 +65,9 @@ public enum WorkerProgram {
 
   /// Landlock first, then the owner: a process that has become somebody else could be reached by that somebody.
   private static func confine(
-    _ places: [Int32], _ identity: Identity, _ parent: Int32, _ notes: inout [String]
+    _ places: [Int32], _ identity: Identity, _ parent: Int32, mayLink: Bool, _ notes: inout [String]
   ) throws(ApplyFailure) {
-    let version = unsafe policy_confine(places, Int32(places.count))
+    let version = unsafe policy_confine(places, Int32(places.count), mayLink ? 1 : 0)
     switch version {
     case 1...: notes.append("landlock \(version)")
     case 0: notes.append("no landlock")

@@ -38,19 +38,58 @@ extension JournalCodec {
     members.add("purge_after_ns", item.purgeAfter?.nanoseconds)
     members.add("because", .array(item.because.map { json($0) }))
     members.add("contents", .array(item.contents))
+    members.add("copy", item.copy)
+    if let archive = item.archive {
+      members.add("archive", archive.record)
+      members.add("archive_at", json(archive.place))
+    }
     return members.value
+  }
+
+  static func json(_ place: ArchivePlace) -> JSONValue {
+    var members = JournalMembers()
+    members.add("folder", place.folder)
+    members.add("name", place.name)
+    members.add("file", place.file)
+    return members.value
+  }
+
+  static func place(_ fields: JournalFields) throws(JournalFields.Unfit) -> ArchivePlace {
+    let place = ArchivePlace(
+      folder: try fields.bytes("folder"), name: try fields.bytes("name"), file: try fields.bytes("file"))
+    guard place.folder.bytes.first == UInt8(ascii: "/") else { throw JournalFields.Unfit(key: "folder") }
+    return place
+  }
+
+  static func json(_ seal: ArchiveSeal) -> JSONValue {
+    var members = JournalMembers()
+    members.add("identity", json(seal.identity))
+    members.add("size", seal.size)
+    members.add("sha256", seal.digest)
+    members.add("manifest_sha256", seal.manifestDigest)
+    return members.value
+  }
+
+  static func seal(_ fields: JournalFields) throws(JournalFields.Unfit) -> ArchiveSeal {
+    ArchiveSeal(
+      identity: try identity(fields.fields("identity")), size: try fields.integer("size"),
+      digest: try fields.text("sha256"), manifestDigest: try fields.text("manifest_sha256"))
   }
 
   static func item(_ fields: JournalFields, record: String) throws(JournalFields.Unfit) -> JournalItem {
     var because: [Reason] = []
     for value in try fields.list("because") { because.append(try reason(JournalFields(value, key: "because"))) }
+    var archive: JournalItem.ArchivedAs?
+    if let record = try fields.optionalText("archive") {
+      archive = JournalItem.ArchivedAs(record: record, place: try place(fields.fields("archive_at")))
+    }
     return JournalItem(
       record: record, action: try fields.optionalText("action"), plan: try fields.optionalText("plan"),
       kind: try fields.word("kind"), path: try fields.bytes("path"), stored: try fields.bytes("stored"),
       owner: try fields.optionalBytes("owner"), bytes: try fields.integer("bytes"),
       identity: try identity(fields.fields("identity")),
       purgeAfter: try fields.optionalInteger("purge_after_ns").map { TimeSpan(nanoseconds: $0) }, because: because,
-      contents: try fields.list("contents"))
+      contents: try fields.list("contents"), copy: try fields.optionalText("copy"), archive: archive)
   }
 
   /// The rule, its own words and what it read; a quota's figures too.

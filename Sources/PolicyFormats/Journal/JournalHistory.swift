@@ -12,7 +12,11 @@ public struct JournalHistory: Sendable, Equatable {
   /// What was done, for `policy log`; in order.
   public private(set) var log: [LogEntry] = []
 
+  /// Every archive that was ever begun, in that order.
+  public private(set) var archives: [ArchivedItem] = []
+
   private var index: [String: Int] = [:]
+  private var archiveIndex: [String: Int] = [:]
 
   public init() {}
 
@@ -28,6 +32,11 @@ public struct JournalHistory: Sendable, Equatable {
   /// Items whose last intent was neither committed nor aborted: what recovery has to look at.
   public var open: [TrashedItem] { items.filter(\.isOpen) }
 
+  public func archive(_ record: String) -> ArchivedItem? { archiveIndex[record].map { archives[$0] } }
+
+  /// Archives of which it is not settled whether they, or their items, stay.
+  public var openArchives: [ArchivedItem] { archives.filter(\.isOpen) }
+
   /// Items that lie in the trash. An item whose purge has begun is not among them: it can only go forward.
   public var inTrash: [TrashedItem] { items.filter { $0.state == .inTrash } }
 
@@ -42,7 +51,9 @@ public struct JournalHistory: Sendable, Equatable {
     case .begin(let run):
       if let plan = run.plan, run.command == "apply" { usedPlans.append(plan) }
     case .trash(let item):
-      guard index[item.record] == nil else { throw contradiction(item.record) }
+      guard index[item.record] == nil, archiveIndex[item.record] == nil, fits(item) else {
+        throw contradiction(item.record)
+      }
       index[item.record] = items.count
       items.append(TrashedItem(item: item))
     case .restore(let name, let destination):
@@ -52,38 +63,77 @@ public struct JournalHistory: Sendable, Equatable {
       guard let place = index[name], items[place].state == .inTrash else { throw contradiction(name) }
       items[place].state = .purging(cause)
     case .commit(let operation, let name, let identity):
-      guard let place = index[name], items[place].commit(operation, identity, at: record.at, boot: record.boot) else {
+      guard let place = index[name], items[place].commit(operation, identity, at: record.at, boot: record.boot),
+        follow(items[place].item, operation, at: record.at)
+      else { throw contradiction(name) }
+    case .archive(let item, let place):
+      guard index[item.record] == nil, archiveIndex[item.record] == nil else { throw contradiction(item.record) }
+      archiveIndex[item.record] = archives.count
+      archives.append(ArchivedItem(item: item, place: place))
+    case .archived(let name, let seal):
+      guard let place = archiveIndex[name], archives[place].publish(seal, at: record.at) else {
         throw contradiction(name)
       }
+    case .keep(let name, _):
+      guard let place = archiveIndex[name], archives[place].settle(at: record.at) else { throw contradiction(name) }
+    case .abort(.archive, let name, let reason):
+      guard let place = archiveIndex[name], archives[place].abandon(reason) else { throw contradiction(name) }
     case .abort(let operation, let name, let reason):
       guard let place = index[name], items[place].abort(operation, reason) else { throw contradiction(name) }
     case .skip, .delegated, .end: break
     }
-    if let entry = LogEntry(record, run: log.last?.run ?? record.run, item: record.itemName.flatMap { item($0) }) {
+    let entry = LogEntry(
+      record, run: log.last?.run ?? record.run, item: record.itemName.flatMap { item($0) },
+      archive: record.itemName.flatMap { archive($0) })
+    if let entry {
       log.append(entry)
     }
   }
 
+  /// Whether a trash may name the archive that it names.
+  private func fits(_ item: JournalItem) -> Bool {
+    if let copy = item.copy, archive(copy)?.state != .copied { return false }
+    if let archive = item.archive, !(self.archive(archive.record)?.isKept ?? false) { return false }
+    return true
+  }
+
+  /// What became of an item tells what became of an archive: its own, or the one that it is.
+  private mutating func follow(_ item: JournalItem, _ operation: JournalOperation, at time: Timestamp) -> Bool {
+    if operation == .trash, let copy = item.copy.flatMap({ archiveIndex[$0] }) {
+      return archives[copy].settle(at: time)
+    }
+    if let place = item.archive.flatMap({ archiveIndex[$0.record] }) {
+      return archives[place].follow(operation, item.record, at: time)
+    }
+    return true
+  }
+
   /// What the scanner puts into a snapshot. Contents that this version cannot read are left out of `contents`, and so
-  /// are named by nothing; `never` then speaks of the item's own record alone.
+  /// are named by nothing; `never` then speaks of the item's own record alone. Of what lies in an archive as well nothing
+  /// is destroyed by a purge; and a purge of an archive frees nothing on the root's volume.
   public func trashRecords(root: Int, decode: (JSONValue) -> Entity?) -> [TrashRecord] {
     inTrash.compactMap { item in
       guard let trashedAt = item.trashedAt else { return nil }
       return TrashRecord(
         root: root, path: item.item.path, kind: item.item.kind, record: item.item.record, owner: item.item.owner,
-        bytes: item.item.bytes, trashedAt: trashedAt, purgeAfter: item.item.purgeAfter,
-        contents: item.item.contents.compactMap { value in
-          var entity = decode(value)
-          entity?.root = root
-          return entity
-        })
+        bytes: item.item.archive == nil ? item.item.bytes : 0, trashedAt: trashedAt, purgeAfter: item.item.purgeAfter,
+        contents: isCopied(item.item)
+          ? []
+          : item.item.contents.compactMap { value in
+            var entity = decode(value)
+            entity?.root = root
+            return entity
+          })
     }
   }
+
+  /// Whether a verified copy of it lies in an archive now.
+  private func isCopied(_ item: JournalItem) -> Bool { item.copy.flatMap { archive($0) }?.isKept ?? false }
 
   /// Things that somebody took back: where to, which inode, and when. The scanner's `restored_at`.
   public var restorations: [Restoration] {
     items.compactMap { item in
-      guard case .restored(let path, let at, let identity) = item.state else { return nil }
+      guard item.item.archive == nil, case .restored(let path, let at, let identity) = item.state else { return nil }
       return Restoration(path: path, kind: item.item.kind, device: identity.device, inode: identity.inode, at: at)
     }
   }

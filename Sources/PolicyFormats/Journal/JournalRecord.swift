@@ -1,8 +1,8 @@
 public import PolicyCore
 
-/// What apply, restore and purge do to an item.
+/// What is done to an item.
 public enum JournalOperation: String, Hashable, Sendable, CaseIterable {
-  case trash, restore, purge
+  case trash, restore, purge, archive
 }
 
 /// One line of a journal: what is about to be done, was done, or was left alone, with everything that an audit asks.
@@ -25,6 +25,12 @@ public struct JournalRecord: Sendable, Equatable {
     /// `to` is relative to the root.
     case restore(record: String, to: ByteString)
     case purge(record: String, cause: PurgeCause)
+    /// An archive of an item is about to be written; the record is the archive's.
+    case archive(JournalItem, at: ArchivePlace)
+    /// It is published and was verified; the item is still in its place until the commit of a trash that names it.
+    case archived(record: String, ArchiveSeal)
+    /// It stays, although its item was not moved: what is in the item's place is no longer what was copied.
+    case keep(record: String, reason: String)
     /// `identity` is that of the moved item, read again where it then lies; `nil` for a purge.
     case commit(JournalOperation, record: String, identity: Identity?)
     case abort(JournalOperation, record: String, reason: String)
@@ -79,7 +85,7 @@ public struct JournalRun: Sendable, Equatable {
   }
 }
 
-/// Something on its way into the trash.
+/// Something on its way into the trash, or into an archive.
 public struct JournalItem: Sendable, Equatable {
   /// Name of the trash record: unique within the root.
   public var record: String
@@ -101,10 +107,24 @@ public struct JournalItem: Sendable, Equatable {
   public var because: [Reason]
   /// `SnapshotCodec.entityJSON` of the item, then of what lies in it.
   public var contents: [JSONValue]
+  /// Record of the archive that holds a verified copy of what is trashed.
+  public var copy: String?
+  /// What is trashed is this archive itself, which lies there; `path` is still that of the run.
+  public var archive: ArchivedAs?
+
+  public struct ArchivedAs: Hashable, Sendable {
+    public var record: String
+    public var place: ArchivePlace
+    public init(record: String, place: ArchivePlace) {
+      self.record = record
+      self.place = place
+    }
+  }
+
   public init(
     record: String, action: String?, plan: String?, kind: EntityKind, path: ByteString, stored: ByteString,
     owner: ByteString?, bytes: Int64, identity: Identity, purgeAfter: TimeSpan?, because: [Reason],
-    contents: [JSONValue]
+    contents: [JSONValue], copy: String? = nil, archive: ArchivedAs? = nil
   ) {
     self.record = record
     self.action = action
@@ -118,7 +138,12 @@ public struct JournalItem: Sendable, Equatable {
     self.purgeAfter = purgeAfter
     self.because = because
     self.contents = contents
+    self.copy = copy
+    self.archive = archive
   }
+
+  /// Where it was, below the folder that it is moved out of: the root, or of an archive the owner's folder in the target.
+  public var place: ByteString { archive?.place.name ?? path }
 }
 
 /// Why a purge was allowed.

@@ -6,6 +6,8 @@ public struct LogEntry: Sendable, Equatable {
     /// A process began, or ended, its work.
     case began, ended
     case trashed, restored, purged
+    /// Copied into an archive that was verified; its own move into the trash follows.
+    case archived
     /// Given up and put back, or left alone.
     case abandoned, skipped
   }
@@ -15,7 +17,7 @@ public struct LogEntry: Sendable, Equatable {
   public var run: JournalRun?
   public var kind: EntityKind?
   public var path: ByteString?
-  /// Where a restored item was put, when that is not `path`.
+  /// Where a restored item was put, when that is not `path`; where an archive lies.
   public var destination: ByteString?
   public var bytes: Int64?
   public var record: String?
@@ -28,17 +30,25 @@ public struct LogEntry: Sendable, Equatable {
   public var delegate: UInt32?
 
   /// `nil` for records that only prepare another one.
-  init?(_ record: JournalRecord, run: JournalRun?, item: TrashedItem?) {
+  init?(_ record: JournalRecord, run: JournalRun?, item: TrashedItem?, archive: ArchivedItem?) {
+    let subject = item?.item ?? archive?.item
     self.at = record.at
     self.run = run
-    kind = item?.item.kind
-    path = item?.item.path
-    bytes = item?.item.bytes
-    self.record = item?.item.record
-    plan = item?.item.plan ?? run?.plan
-    because = item?.item.because ?? []
+    kind = subject?.kind
+    path = subject?.path
+    bytes = subject?.bytes
+    self.record = subject?.record
+    plan = subject?.plan ?? run?.plan
+    because = subject?.because ?? []
     switch record.body {
-    case .trash, .restore, .purge: return nil
+    case .trash, .restore, .purge, .archive: return nil
+    case .archived:
+      event = .archived
+      destination = archive?.place.path
+    case .keep(_, let why):
+      event = .archived
+      destination = archive?.place.path
+      reason = why
     case .begin(let started):
       event = .began
       self.run = started
@@ -47,6 +57,7 @@ public struct LogEntry: Sendable, Equatable {
       switch operation {
       case .trash: event = .trashed
       case .purge: event = .purged
+      case .archive: event = .archived
       case .restore:
         event = .restored
         if case .restored(let place, _, _) = item?.state, place != path { destination = place }
@@ -68,6 +79,7 @@ public struct LogEntry: Sendable, Equatable {
         case .trash: .trashed
         case .restore: .restored
         case .purge: .purged
+        case .archive: .archived
         }
     case .end(let end):
       event = .ended
@@ -86,6 +98,8 @@ extension JournalRecord {
     switch body {
     case .trash(let item): item.record
     case .restore(let name, _), .purge(let name, _), .commit(_, let name, _), .abort(_, let name, _): name
+    case .archive(let item, _): item.record
+    case .archived(let name, _), .keep(let name, _): name
     case .begin, .skip, .delegated, .end: nil
     }
   }

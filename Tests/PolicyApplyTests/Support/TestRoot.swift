@@ -111,6 +111,28 @@ final class TestRoot {
       expect: identity, purgeAfter: policy.trash.purgeAfter)
   }
 
+  /// Where archives go: beside the root.
+  var target: String { base + "/cold" }
+
+  func archive(_ name: String, to place: String? = nil, rule: String = "cold") throws -> Action {
+    var action = try trash(name, rule: rule)
+    (action.verb, action.target, action.purgeAfter) = (.archive, place ?? target, nil)
+    if place == nil { Disk.makeDirectory(target, 0o755) }
+    return action
+  }
+
+  /// Trashes the newest archive of a run.
+  func trashArchive(_ name: String, rule: String = "too-cold") throws -> Action {
+    guard let archive = try history().keptArchive(of: ByteString(name)), let own = Name(archive.place.name.bytes) else {
+      throw TestFailure("no archive of \(name)")
+    }
+    let identity = Identity(try TreeSummary.of(.openRoot(archive.place.folder.bytes), own))
+    return Action(
+      verb: .trash, kind: .run, host: "here", root: ByteString(path), path: ByteString(name), tier: .archived,
+      owner: "tester", bytes: identity.bytes, because: [Reason(rule: rule)], expect: identity,
+      purgeAfter: policy.trash.purgeAfter)
+  }
+
   func purge(_ record: String, _ name: String, rule: String = "trash.purge_after") -> Action {
     Action(
       verb: .purge, kind: .run, host: "here", root: ByteString(path), path: ByteString(name), record: record,
@@ -146,10 +168,11 @@ final class TestRoot {
   /// What a fresh scan would show for these actions: each still planned, each run with its bytes.
   func fresh(_ plan: Plan) -> Replanned {
     var entities: [Entity] = []
-    for action in plan.actions where action.verb == .trash && exists(action.path.displayText) {
+    for action in plan.actions where action.verb == .trash || action.verb == .archive {
+      guard action.tier == .archived || exists(action.path.displayText) else { continue }
       entities.append(
         Entity(
-          kind: action.kind, path: action.path, facts: FactRow(["bytes": .integer(action.bytes)]),
+          kind: action.kind, path: action.path, tier: action.tier, facts: FactRow(["bytes": .integer(action.bytes)]),
           identity: action.expect))
     }
     var fresh = plan
