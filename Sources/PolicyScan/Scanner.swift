@@ -41,6 +41,7 @@ public enum Scanner {
         let shift = snapshot.entities.count
         snapshot.entities += found.entities
         references += found.references.map { Reference(run: $0.run + shift, path: $0.path) }
+        snapshot.entities += records.archived
         snapshot.trash += records.trash
         snapshot.unmatchedPins += records.unmatchedPins(found.entities, notRead: found.unreadable)
         snapshot.unreadable += records.places + found.unreadable

@@ -86,6 +86,52 @@ struct OwnerRecordTests {
     #expect(record.contents.first?.facts.fact("mAP50") == .value(.number("0.80000")))
   }
 
+  /// A journal in which `path` was archived into `cold/<me>/a.r1`, and left its place.
+  private func archived(_ path: ByteString) throws -> [UInt8] {
+    let entity = try #require(Scan(tree).entity(path))
+    let identity = try #require(entity.identity)
+    let place = ArchivePlace(folder: tree.absolute(ByteString("cold/\(me)")), run: path, record: "r1", format: .gzip)
+    tree.file(ByteString("cold/\(me)/a.r1/a.tar.gz"), "not read by a scan")
+    tree.file(ByteString("cold/\(me)/a.r1/SHA256SUMS"), "nor this")
+    let folder = try #require(Name("a.r1"))
+    let summary = try TreeSummary.of(.openRoot(place.folder.bytes), folder)
+    var seen = identity
+    (seen.inode, seen.entries, seen.bytes) = (summary.status.inode, summary.entries, summary.allocatedBytes)
+    let item = JournalItem(
+      record: "r1", action: nil, plan: nil, kind: .run, path: path, stored: place.path, owner: "alice", bytes: 4096,
+      identity: identity, purgeAfter: nil, because: [], contents: [SnapshotCodec.entityJSON(entity)])
+    let bodies: [JournalRecord.Body] = [
+      .archive(item, at: place),
+      .archived(record: "r1", ArchiveSeal(identity: seen, size: 18, digest: "a", manifestDigest: "b")),
+      .keep(record: "r1", reason: "test"),
+    ]
+    return bodies.enumerated().flatMap { index, body in
+      JournalCodec.encode(
+        JournalRecord(
+          sequence: Int64(index + 1), synced: Int64(index), at: Timestamp(nanoseconds: Sample.clock - Sample.hour),
+          boot: nil, body: body))
+    }
+  }
+
+  @Test func whatWasArchivedIsKnownAsLongAsItsArchiveIsThere() throws {
+    Sample.run(tree, "a")
+    let text = try archived("a")
+    tree.directory(ByteString(".policy/\(me)"))
+    tree.rename("a", to: ByteString(".policy/\(me)/gone"))
+    tree.file(ByteString(".policy/\(me)/journal"), text)
+    let entity = try #require(Scan(tree).snapshot.entities.first { $0.tier == .archived })
+    #expect(entity.path == "a" && entity.kind == .run && entity.facts.fact("mAP50") == .value(.number("0.80000")))
+    #expect(entity.facts.fact("archived_at") == .value(.integer(Sample.clock - Sample.hour)))
+    #expect(entity.facts.fact("bytes") == .value(.integer(entity.identity?.bytes ?? -1)))
+    // A live one of the same name is another entity.
+    Sample.run(tree, "a")
+    #expect(Scan(tree).snapshot.entities.filter { $0.kind == .run }.map(\.tier) == [.live, .archived])
+    tree.file(ByteString("cold/\(me)/a.r1/a.tar.gz"), "cut off")
+    let damaged = Scan(tree).snapshot
+    #expect(!damaged.entities.contains { $0.tier == .archived })
+    #expect(damaged.unreadable.contains { $0.reason.contains("a.r1 cannot be looked at") })
+  }
+
   @Test func damagedRecordsMakeFactsUnreadable() throws {
     Sample.run(tree, "a")
     var records = try journal(of: "a", restored: true)

@@ -93,6 +93,7 @@ struct PlanAssembly {
       freed.take(entity, going.fates[entity], &state, snapshot.roots)
       action.bytes = weight(of: entity, untouched)
       action.freesLater = freed.total - before
+      if action.tier == .archived { action.freesVolume = nil }
       actions.append(action)
     }
   }

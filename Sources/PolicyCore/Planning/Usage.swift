@@ -56,6 +56,8 @@ struct Freed {
       guard member == entity || going.tree.entities[member].kind == .run else { continue }
       let share = going.share(of: member, roots)
       moved.add(share)
+      // What is archived lies on another volume than its root.
+      guard going.tree.entities[member].tier == .live else { continue }
       total = total.saturatingAdd(share.plain)
       for link in share.linked {
         let names = gone[link.key, default: 0].saturatingAdd(link.names)

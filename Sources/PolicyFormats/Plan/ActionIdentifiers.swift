@@ -30,6 +30,8 @@ package enum ActionIdentifiers {
     ]
     // One thing may be backed up to several places.
     if action.verb == .backup { parts.append(action.target.map { .string($0) } ?? .null) }
+    // An archive of a run, and a run of the same path that lives.
+    if action.tier == .archived { parts.append(.string(action.tier.rawValue)) }
     return .array(parts)
   }
 

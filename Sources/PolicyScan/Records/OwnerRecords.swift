@@ -18,6 +18,8 @@ struct OwnerRecords {
   private var unreadablePins: Set<UInt32> = []
   private var unreadableJournals: Set<UInt32> = []
   private(set) var trash: [TrashRecord] = []
+  /// Runs that were archived, each where its archive was found as it was put.
+  private(set) var archived: [Entity] = []
   private(set) var places: [ReportedPlace] = []
   private let root: Int
   private let schema: FactSchema
@@ -99,10 +101,41 @@ struct OwnerRecords {
       }
       let schema = schema
       trash += history.trashRecords(root: root) { try? SnapshotCodec.entity(from: $0, schema: schema) }
+      for archive in history.newestArchives { addArchive(archive, path) }
     } catch {
       unreadableJournals.insert(owner)
       report("\(path)/\(StateLayout.journal)", error.text)
     }
+  }
+
+  /// An archive counts where it lies as its journal says. One that does not, or cannot be looked at now, is reported, and
+  /// no rule speaks of it.
+  private mutating func addArchive(_ archive: ArchivedItem, _ owner: String) {
+    do throws(SystemError) {
+      let identity = try Self.identity(archive)
+      let schema = schema
+      let entity = archive.entity(root: root, identity: identity) {
+        try? SnapshotCodec.entity(from: $0, schema: schema)
+      }
+      if let entity { archived.append(entity) }
+    } catch {
+      report(
+        "\(owner)/\(StateLayout.journal)",
+        "the archive \(archive.place.path.displayText) cannot be looked at: \(error.text)")
+    }
+  }
+
+  /// As it is now: device numbers change whenever a volume is mounted anew.
+  private static func identity(_ archive: ArchivedItem) throws(SystemError) -> Identity {
+    guard let seal = archive.seal, let name = Name(archive.place.name.bytes), let file = Name(archive.place.file.bytes)
+    else { throw SystemError(errno: EINVAL, call: "open") }
+    let folder = try DirectoryDescriptor.openRoot(archive.place.folder.bytes)
+    let summary = try TreeSummary.of(folder, name)
+    guard summary.status.type == .directory, summary.status.inode == seal.identity.inode,
+      summary.entries == seal.identity.entries, summary.unreadable == 0, !summary.containsMount,
+      try folder.open(name).status(file).size == seal.size
+    else { throw SystemError(errno: EBADMSG, call: "open") }
+    return Identity(summary)
   }
 
   /// `nil` where there is no such file; others' files in an owner's folder are an error.
