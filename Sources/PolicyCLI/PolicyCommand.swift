@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import PolicyApply
+internal import PolicyFormats
 
 /// The command line: one file a subcommand, each thin.
 public enum PolicyCLI {
@@ -29,11 +30,12 @@ struct PolicyCommand: ParsableCommand {
 
       Every command takes `--color auto|always|never`, and heeds NO_COLOR.
       """,
-    version: "0.1.0",
+    version: ToolVersion.text,
     subcommands: [
       CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
       DiffCommand.self,
-      ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self, PinCommand.self, UnpinCommand.self,
+      ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self, ArchiveCommand.self, PinCommand.self,
+      UnpinCommand.self,
       SimulateCommand.self, RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,
     ])
 }

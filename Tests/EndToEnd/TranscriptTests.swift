@@ -31,6 +31,10 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("archives")) func `archives`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test(arguments: Transcript.all("comparing")) func `comparing and explaining`(_ transcript: Transcript) throws {
     try transcript.play()
   }
@@ -54,7 +58,7 @@ struct TranscriptTests {
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
-      "analysis", "testing", "processes",
+      "analysis", "testing", "processes", "archives",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

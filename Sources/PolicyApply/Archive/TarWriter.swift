@@ -19,8 +19,6 @@ internal import PolicyFormats
     unsafe self.archive = unsafe archive
     try check(unsafe archive_write_set_format_pax(archive))
     try check(unsafe archive_write_set_format_option(archive, "pax", "xattrheader", "SCHILY"))
-    // Names as they are, whatever the locale. Those that are no ASCII say so by a word that GNU tar remarks on.
-    try check(unsafe archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY"))
     let filter: String
     switch format {
     case .zstandard:
@@ -91,7 +89,10 @@ internal import PolicyFormats
         unsafe archive_entry_xattr_add_entry(header, Self.text(attribute.name), value.baseAddress, value.count)
       }
     }
-    try check(unsafe archive_write_header(archive, header))
+    // No locale is set, so names that are no ASCII are written byte for byte, with a word that says so, and a warning.
+    let isPlain = entry.path.bytes.allSatisfy { $0 < 128 } && (entry.target?.bytes.allSatisfy { $0 < 128 } ?? true)
+    let result = unsafe archive_write_header(archive, header)
+    if result != ARCHIVE_WARN || isPlain { try check(result) }
   }
 
   func write(_ bytes: [UInt8]) throws(ArchiveTrouble) {

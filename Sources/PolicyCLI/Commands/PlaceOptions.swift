@@ -119,7 +119,7 @@ extension ApplyOutcome {
         return ApplySummary.Item(
           verb: item.verb.rawValue, kind: item.kind, path: item.path, bytes: item.bytes, isDone: item.isDone,
           reason: reason,
-          destination: item.restoredAs)
+          destination: item.archivedAt ?? item.restoredAs)
       }, message: message, notes: notes, freedNow: freedNow, freedLater: freedLater, purgeFrom: purgeFrom, plan: plan,
       place: place)
   }

@@ -11,7 +11,7 @@ public struct ApplySummary: Sendable {
     public var isDone: Bool
     /// Why it was left alone.
     public var reason: String?
-    /// Where a restored item now is, when that is another place.
+    /// Where a restored item now is, when that is another place; where an archive is, or what was unpacked.
     public var destination: ByteString?
     public init(
       verb: String, kind: EntityKind = .run, path: ByteString, bytes: Int64, isDone: Bool, reason: String? = nil,
@@ -82,6 +82,7 @@ public enum ApplyText {
     case "purge": ("purged", .yellow)
     case "restore": ("restored", .green)
     case "archive": ("archived", .green)
+    case "extract": ("unpacked", .green)
     case "backup": ("saved", .green)
     default: (verb, .yellow)
     }
@@ -102,7 +103,14 @@ public enum ApplyText {
         [DisplayText.escape(item.reason ?? "not done")], below: 22)
     }
     let (word, ink) = past(item.verb)
-    let place = item.destination.map { "as \(DisplayText.escape($0)), because the name is in use again" }
+    let place = item.destination.map { destination in
+      let shown = DisplayText.escape(destination)
+      return switch item.verb {
+      case "archive": "in \(shown)"
+      case "extract": "to \(shown)"
+      default: "as \(shown), because the name is in use again"
+      }
+    }
     return style.row(
       lead(word, ink, item.bytes, style), name: name, nameColumns: 0, [place ?? ""], below: 22)
   }
@@ -115,7 +123,7 @@ public enum ApplyText {
     if left > 0 {
       lines += style.sentence("\(Quantities.count(left, "item")) left alone, \(done.count) done")
     }
-    guard let plan = summary.plan, done.contains(where: { $0.verb == "trash" }) else {
+    guard let plan = summary.plan, done.contains(where: { $0.verb == "trash" || $0.verb == "archive" }) else {
       if summary.freedNow > 0 { lines.append("\(Quantities.size(summary.freedNow)) free now") }
       return lines
     }
