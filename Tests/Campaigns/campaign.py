@@ -9,7 +9,7 @@ import time
 
 from scene import FEW_RUNS, RUNS, Scene, Violation
 
-OPERATIONS = ("apply", "restore", "purge")
+OPERATIONS = ("apply", "restore", "purge", "archive")
 # What must be so whatever else happened. Anything may be done where the status says that the environment failed, or
 # where the program says that it has no idea (70).
 ALL_DONE, NONE_DONE, SOME_LEFT = (0,), (3, 4, 5, 7, 8), (6,)
@@ -21,9 +21,10 @@ def prepare(program, folder, operation, is_rich=True):
     """A scene where the operation is what comes next; for `recover` there is nothing to settle."""
     # What is to be purged may be purged at once, so that no campaign has to wait.
     purge_after = "0s" if operation == "purge" else "30d"
-    scene = Scene(program, folder, RUNS if is_rich else FEW_RUNS, is_rich, purge_after)
+    scene = Scene(program, folder, RUNS if is_rich else FEW_RUNS, is_rich, purge_after,
+                  is_archiving=operation == "archive")
     scene.plan()
-    if operation != "apply":
+    if operation not in ("apply", "archive"):
         scene.run(*scene.apply(), check=[0])
     return scene
 
@@ -75,7 +76,7 @@ def settle(scene, operation):
         if os.listdir(scene.home("trash", "info")):
             raise Violation(f"info files of what is gone: {os.listdir(scene.home('trash', 'info'))}")
         return
-    if operation == "apply":
+    if operation in ("apply", "archive"):
         apply_again(scene)
     trashed = [record for record in scene.account().values() if record in scene.stored()]
     if trashed:

@@ -1,6 +1,7 @@
 """The journal, read by other means than the product's own: what each record of the trash has become."""
 
 import json
+import os
 import zlib
 
 # What an intent opens, and what a commit or an abort of it makes of the record.
@@ -42,9 +43,25 @@ class History:
         self.lines, self.torn = read(path)
         # Of each record: where its item was, and what has become of it.
         self.paths, self.states = {}, {}
+        # Of each archive: its folder and what it is of, and what has become of it; of each trash record its archive.
+        self.archives, self.archived, self.copies = {}, {}, {}
         for line in self.lines:
-            if line["event"] in ("intent", "commit", "abort"):
+            if line.get("op") == "archive" and line["event"] in ("intent", "commit", "abort", "keep"):
+                self.add_archive(line)
+            elif line["event"] in ("intent", "commit", "abort"):
                 self.add(line)
+
+    def add_archive(self, line):
+        record, event = line["record"], line["event"]
+        state = self.archived.get(record)
+        if event == "intent":
+            self.archives[record] = os.path.join(line["to"]["folder"], line["to"]["name"]), line["item"]["path"]
+        allowed, becomes = {
+            "intent": ({None}, "writing"), "commit": ({"writing"}, "copied"), "keep": ({"copied"}, "archived"),
+            "abort": ({"writing", "copied"}, "abandoned")}[event]
+        if state not in allowed:
+            raise Damaged(f"line {line['seq']}: {event} of an archive, {record}, which is {state}")
+        self.archived[record] = becomes
 
     def add(self, line):
         record, operation, event = line["record"], line["op"], line["event"]
@@ -53,14 +70,26 @@ class History:
             allowed, becomes = AFTER[operation], OPENS[operation]
             if operation == "trash":
                 self.paths[record] = line["item"]["path"]
+                if "copy" in line["item"]:
+                    self.copies[record] = line["item"]["copy"]
         else:
             allowed, becomes = {OPENS[operation]}, (COMMITS if event == "commit" else ABORTS).get(operation)
         if state not in allowed or becomes is None:
             raise Damaged(f"line {line['seq']}: {event} of {operation} for {record}, which is {state}")
         self.states[record] = becomes
+        if becomes == "in trash" and operation == "trash" and record in self.copies:
+            copy = self.copies[record]
+            if self.archived.get(copy) != "copied":
+                raise Damaged(f"line {line['seq']}: trashed with the archive {copy}, which is {self.archived.get(copy)}")
+            self.archived[copy] = "archived"
+
+    def kept(self):
+        """Of the archives that are settled and there: folder and path of the run."""
+        return {record: self.archives[record] for record, state in self.archived.items() if state == "archived"}
 
     def having(self, *states):
         return sorted(record for record, state in self.states.items() if state in states)
 
     def open(self):
-        return self.having(*OPENS.values())
+        return self.having(*OPENS.values()) + sorted(
+            record for record, state in self.archived.items() if state in ("writing", "copied"))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 before system calls of apply, restore, purge and recover, and of recoveries inside recoveries.
+"""kill -9 before system calls of apply, restore, purge, archive and recover, and of recoveries inside recoveries.
 
 After each kill the product recovers, an independent account is taken (scene.py), what was interrupted is done again and
 taken back. Where only a process of the program's own was killed, its exit status must be true.
@@ -122,7 +122,7 @@ def main():
     kinds = (*OPERATIONS, "recover", "recover in recover")
     reached = sum(counts[kind] for kind in kinds)
     summary = (f"{reached} points (" + ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
-               + f"; archive does not exist yet), {half_done} half-done states, {counts['outlived']} outlived by the "
+               + f"), {half_done} half-done states, {counts['outlived']} outlived by the "
                f"program, {counts['not reached']} not reached")
     conclude("kill -9", summary, violations, reached + len(violations), int(wanted * 0.9), started)
 

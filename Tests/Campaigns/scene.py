@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 from journal import Damaged, History
@@ -19,6 +20,14 @@ trash: { purge_after: 1s }
 limits: { max_trash: 100, max_share: 100% }
 rules:
   - { id: everything, trash: runs, after: 1h, where: name matches "exp*", allow: [{ code: P0330 }, { code: P0341 }] }
+"""
+ARCHIVING = """version: 1
+roots: [runs]
+trash: {{ purge_after: 30d }}
+archive: {{ to: {target}, format: tar.gz }}
+limits: {{ max_archive: 100 }}
+rules:
+  - {{ id: everything, archive: runs, after: 1h, where: name matches "exp*" }}
 """
 RUNS = ("exp1", "exp2", "team/exp3", "team/deep/exp4")
 # For where every call costs fourteen runs.
@@ -72,13 +81,16 @@ def fingerprint(path):
 
 
 class Scene:
-    def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="1s"):
+    def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="1s", is_archiving=False):
         self.policy, self.folder, self.names = policy, folder, names
         self.runs = self.path("runs")
         for name in (*names, "keep"):
             make_run(os.path.join(self.runs, name), name, is_rich)
         with open(self.path("p.yaml"), "w") as file:
-            file.write(POLICY.replace("purge_after: 1s", f"purge_after: {purge_after}"))
+            file.write(ARCHIVING.format(target=self.path("cold")) if is_archiving
+                       else POLICY.replace("purge_after: 1s", f"purge_after: {purge_after}"))
+        if is_archiving:
+            os.mkdir(self.path("cold"))
         self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in (*names, "keep")}
         self.known = self.entries()
         self.digest = None
@@ -106,6 +118,9 @@ class Scene:
     # Operations: the arguments of each.
     def apply(self):
         return ["apply", "plan.json"]
+
+    def archive(self):
+        return self.apply()
 
     def restore(self):
         return ["trash", "restore", "--plan", self.digest, "--root", "runs"]
@@ -141,7 +156,7 @@ class Scene:
 
     def entries(self):
         """Everything there is beside the runs and what the product keeps for itself."""
-        found, apart = set(), (*self.names, "keep", ".policy")
+        found, apart = set(), (*self.names, "keep", ".policy", "../cold")
         for folder, folders, files in os.walk(self.folder):
             here = os.path.relpath(folder, self.folder)
             folders[:] = [name for name in folders
@@ -165,7 +180,35 @@ class Scene:
         more = self.entries() - self.known - {"plan.json", "calls"}
         if more:
             raise Violation(f"nobody's: {sorted(more)}")
-        return self.places(history, stored, is_settled)
+        found = self.places(history, stored, is_settled)
+        if is_settled:
+            self.check_archives(history, found)
+        return found
+
+    def check_archives(self, history, found):
+        """Every archive is whole, for GNU tar and `sha256sum`, and is of a run that left its place; nothing else is there."""
+        folder, kept = self.path("cold", str(os.getuid())), history.kept()
+        there = {os.path.join(folder, name) for name in os.listdir(folder)} if os.path.isdir(folder) else set()
+        if there != {place for place, _ in kept.values()}:
+            raise Violation(f"{sorted(there)} are where archives go, and the journal knows of {sorted(kept.values())}")
+        for record, (place, name) in kept.items():
+            last = name.split("/")[-1]
+            with tempfile.TemporaryDirectory(prefix="campaign") as copy:
+                unpacked = subprocess.run(
+                    ["tar", "-xpzf", os.path.join(place, last + ".tar.gz"), "-C", copy], capture_output=True)
+                checked = subprocess.run(
+                    ["sha256sum", "--check", "--strict", "--quiet", os.path.join(place, "SHA256SUMS")], cwd=copy,
+                    capture_output=True)
+                if unpacked.returncode or checked.returncode:
+                    raise Violation(f"the archive of {name}: {unpacked.stderr} {checked.stdout} {checked.stderr}")
+                if fingerprint(os.path.join(copy, last)) != self.prints[name]:
+                    raise Violation(f"the archive of {name} is not what it was")
+            moved = [trash for trash, copied in history.copies.items() if copied == record]
+            if [history.states[trash] for trash in moved] not in (["in trash"], ["restored"]):
+                raise Violation(f"{name} is archived, and was not moved: {moved}")
+        for trash, copied in history.copies.items():
+            if history.states[trash] == "in trash" and copied not in kept:
+                raise Violation(f"{trash} left its place for an archive that is not there")
 
     def places(self, history, stored, is_settled):
         prints = {record: fingerprint(self.home("trash", "files", record)) for record in stored}
