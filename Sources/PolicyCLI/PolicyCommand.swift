@@ -28,7 +28,7 @@ struct PolicyCommand: ParsableCommand {
         policy apply plan.json
         policy trash list --root runs
 
-      Every command takes `--color auto|always|never`, and heeds NO_COLOR.
+      Every command takes `--color auto|always|never`, and heeds NO_COLOR; `--quiet` shows no progress.
       """,
     version: ToolVersion.text,
     subcommands: [

@@ -72,7 +72,7 @@ struct ApplyCommand: ParsableCommand {
       let request = ScanRequest(
         roots: roots.map(\.path), settings: policy.scan, facts: policy.facts, now: now, clock: clock,
         host: Surroundings.host, state: options.state)
-      let result = Scanner.scan(request)
+      let result = ScanWatch.scan(request)
       guard result.problems.isEmpty else { return nil }
       return Replanned(plan: Planner.plan(policy, on: result.snapshot), snapshot: result.snapshot)
     }

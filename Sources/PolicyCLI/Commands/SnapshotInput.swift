@@ -30,7 +30,7 @@ struct SnapshotInput {
     let request = ScanRequest(
       roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
       host: Surroundings.host)
-    let result = Scanner.scan(request)
+    let result = ScanWatch.scan(request)
     for problem in result.problems {
       Console.complain("root \(DisplayText.escape(problem.root)): \(problem.message)")
     }

@@ -9,7 +9,7 @@ enum Invocation {
   static func run(_ typed: [String]) -> Never {
     var arguments = typed
     do {
-      arguments = try ColorChoice.take(from: typed)
+      arguments = try ScanWatch.take(from: ColorChoice.take(from: typed))
       try checkCommands(arguments)
       var command = try PolicyCommand.parseAsRoot(arguments)
       try command.run()

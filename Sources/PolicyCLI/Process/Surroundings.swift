@@ -86,6 +86,9 @@ enum Surroundings {
   /// The same for standard error.
   static var errorStyle: TextStyle { style(STDERR_FILENO) }
 
+  /// Whether a line of standard error can be written over.
+  static var canRedraw: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
+
   private static func style(_ descriptor: Int32) -> TextStyle {
     let isTerminal = isatty(descriptor) == 1
     var color = isTerminal && variable("TERM") != "dumb"
