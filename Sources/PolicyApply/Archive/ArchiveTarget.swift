@@ -40,13 +40,13 @@ struct ArchiveTarget {
     let shown = path.displayText
     guard let name = Name("\(store.uid)") else { throw ArchiveTrouble("no name") }
     do {
+      let isUsed = store.journal.history.archives.contains { $0.isKept && $0.place.folder == ownPath }
       if try target.statusIfThere(name) == nil {
-        if store.journal.history.archives.contains(where: { $0.isKept && $0.place.folder == ownPath }) {
-          throw ArchiveTrouble("earlier archives are not in \(shown): is its volume mounted?")
-        }
+        if isUsed { throw ArchiveTrouble("earlier archives are not in \(shown): is its volume mounted?") }
         try store.changes.makeDirectory(target.directory, name, mode: 0o700)
-        try store.changes.sync(target.directory)
       }
+      // Whoever made it may have been killed before it could sync that.
+      if !isUsed { try store.changes.sync(target.directory) }
       let own = try target.folder(name)
       guard own.status.uid == store.uid, own.status.mode & 0o077 == 0 else {
         throw ArchiveTrouble(
