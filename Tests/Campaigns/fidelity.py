@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What comes back from the trash is what went there, and a full disk stops neither apply nor purge.
+"""What comes back from the trash, or out of an archive, is what went there, and a full disk stops neither apply nor purge.
 
 A run, a checkpoint and a nested run with everything that a file can have: modes (set-id and sticky bits too), foreign
 owners, times to the nanosecond, extended attributes, access lists, holes, hard links, links, odd names. It is looked at
@@ -104,7 +104,8 @@ class Look:
 
     FIND = r"%y %m %U %G %n %s %b %i %T@ %l \t%P\n"
 
-    def __init__(self, place, name):
+    def __init__(self, place, name, is_copy=False):
+        # A copy has other inodes and other blocks, and was born later.
         # Everything is called `.`, wherever it lies, so that the looks can be compared.
         full_path = os.path.join(place, name)
         self.is_folder = os.path.isdir(full_path)
@@ -117,15 +118,16 @@ class Look:
         def lines(*command):
             return sorted(text(*command).split(b"\n"))
 
-        self.aspects = {"find": lines("find", it, "-printf", self.FIND), "stat": lines(
-            "stat", "-c", "%f %u %g %h %s %b %i %Y %y %W", it)}
+        self.aspects = {
+            "find": lines("find", it, "-printf", self.FIND.replace("%i ", "") if is_copy else self.FIND),
+            "stat": lines("stat", "-c", "%f %u %g %h %s %b %Y %y" + ("" if is_copy else " %i %W"), it)}
         self.aspects["sha256sum"] = lines("find", it, "-type", "f", "-exec", "sha256sum", "{}", "+")
         # Whole answers about one file each, sorted: a walk is in the order of the directory.
         if have("getfattr"):
             self.aspects["getfattr"] = sorted(text("getfattr", "-R", "-P", "-h", "-d", "-m", "-", "-e", "hex", it).split(b"\n\n"))
         if have("getfacl"):
             self.aspects["getfacl"] = sorted(text("getfacl", "-R", "-P", "-n", it).split(b"\n\n"))
-        if have("filefrag"):
+        if not is_copy and have("filefrag"):
             extents = text("find", it, "-type", "f", "-size", "+1M", "-exec", "filefrag", "-v", "{}", "+").split(b"\n")
             self.aspects["filefrag"] = [line for line in extents if line.strip()[:1].isdigit()]
         self.aspects["holes"] = self._holes(cwd, it)
@@ -209,6 +211,36 @@ def fidelity(program, folder):
     return prove(before["exp1"], os.path.join(scene.runs, "exp1"))
 
 
+def archives(program, folder):
+    """Archived by the product, unpacked by the product and by GNU tar: each time the same as before."""
+    scene = Scene(program, folder, is_archiving=True)
+    runs = ["exp1", "exp2", "team/exp3", "team/deep/exp4"]
+    for name in runs:
+        embellish(os.path.join(scene.runs, name))
+        os.remove(os.path.join(scene.runs, name, "pipe"))
+        os.utime(os.path.join(scene.runs, name), ns=(1, time.time_ns() - 3 * 86_400_000_000_000))
+    before = {name: Look(*os.path.split(os.path.join(scene.runs, name)), is_copy=True) for name in runs}
+    scene.plan()
+    scene.run(*scene.apply(), check=[0])
+    ours, tars = scene.path("ours"), scene.path("tars")
+    compared = 0
+    for place, name in scene.history().kept().values():
+        last = os.path.basename(name)
+        for where in (ours, tars):
+            os.makedirs(os.path.join(where, os.path.dirname(name)), exist_ok=True)
+        scene.run("archive", "extract", name, "--root", "runs", "--to", os.path.join(ours, os.path.dirname(name)),
+                  check=[0])
+        tool("tar", "--xattrs", "--xattrs-include=*", "--numeric-owner", "--warning=no-unknown-keyword", "-xpzf",
+             os.path.join(place, last + ".tar.gz"), "-C", os.path.join(tars, os.path.dirname(name)), cwd=folder)
+        for where, who in ((ours, "policy"), (tars, "tar")):
+            look = Look(*os.path.split(os.path.join(where, name)), is_copy=True)
+            compared += before[name].same(look, f"{name} unpacked by {who}")
+    if len(os.listdir(ours)) != 3 or not compared:
+        raise Violation(f"{os.listdir(ours)} were unpacked")
+    print(f"fidelity: {len(runs)} archives, unpacked by policy and by tar, {len(before['exp1'].aspects)} looks each: "
+          f"{compared} lines compared, 0 differences")
+
+
 def is_parent(name, runs):
     """Whether only something in it came and went: the root, a project folder, the folder of a trashed checkpoint."""
     path = os.fsdecode(name).strip().removeprefix("./").rstrip("/")
@@ -247,6 +279,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="fidelity-") as folder:
             fidelity(program, os.path.join(folder, "scene"))
+            archives(program, os.path.join(folder, "archives"))
         full.disks(program, SKIPPED)
     except Violation as violation:
         sys.exit(f"fidelity: VIOLATION: {violation}")

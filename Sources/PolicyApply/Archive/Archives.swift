@@ -1,3 +1,4 @@
+internal import Glibc
 public import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
@@ -24,6 +25,9 @@ public struct ArchiveListing: Sendable, Equatable {
   public var plan: String?
   /// Ids of the rules that wanted it.
   public var rules: [String]
+
+  /// The caller made it.
+  public var isCallers: Bool { uid == geteuid() }
 }
 
 /// What reading an archive back showed.
@@ -76,17 +80,19 @@ public enum Archives {
     }
   }
 
-  /// Unpacks an archive into a folder, as the caller, by a process that can change nothing else.
+  /// Unpacks an archive into a folder, as the caller, by a process that can change nothing else. `isOwn`: the caller's own
+  /// journal tells of it.
   public static func extract(
     _ folder: ByteString, manifestDigest: String?, into destination: ByteString, as name: ByteString?,
-    options: ApplyOptions
+    isOwn: Bool = false, options: ApplyOptions
   ) -> ApplyOutcome {
     let worker = options.worker(options.uid)
     do throws(ApplyFailure) {
       _ = try worker.open(WorkOpening(roots: [], destination: destination, isSettling: false))
       return worker.carryOut(
         .extract(
-          ExtractOrder(archive: folder, manifestDigest: manifestDigest, destination: destination, name: name)))
+          ExtractOrder(
+            archive: folder, manifestDigest: manifestDigest, isOwn: isOwn, destination: destination, name: name)))
     } catch {
       return ApplyOutcome(error)
     }
@@ -101,7 +107,7 @@ extension OwnerSession {
         try Folder(.openRoot(order.archive.bytes)), try Folder(.openRoot(order.destination.bytes))
       )
       let manifest = try ArchiveCheck.manifest(archive, digest: order.manifestDigest)
-      let unpacking = Unpacking(changes: options.changes, manifest: manifest, isRoot: uid == 0) {
+      let unpacking = Unpacking(changes: options.changes, manifest: manifest, isRoot: uid == 0, isOwn: order.isOwn) {
         () throws(ArchiveTrouble) in
         if let failure = stop.failure { throw ArchiveTrouble(failure.message) }
       }

@@ -11,8 +11,10 @@ internal import PolicyFormats
 struct Unpacking {
   let changes: FileChanges
   let manifest: ArchiveManifest
-  /// Files become the caller's, or, of root's, those of the owner of the archive that were the owner's.
+  /// Files become the caller's. For root those of the archive's owner stay that one's; and everybody's do where root
+  /// itself made the archive (`isOwn`): in another one any owner may stand.
   let isRoot: Bool
+  let isOwn: Bool
   let goOn: () throws(ArchiveTrouble) -> Void
 
   struct Result: Equatable {
@@ -161,7 +163,7 @@ struct Unpacking {
   }
 
   private func own(_ entry: ArchiveEntry) -> Bool {
-    isRoot ? entry.uid == manifest.origin.uid : entry.uid == geteuid()
+    isRoot ? isOwn || entry.uid == manifest.origin.uid : entry.uid == geteuid()
   }
 
   private func link(

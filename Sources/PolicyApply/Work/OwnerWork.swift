@@ -64,6 +64,8 @@ struct ExtractOrder: Equatable {
   var archive: ByteString
   /// What its owner's journal says of the manifest, where that is known.
   var manifestDigest: String?
+  /// It is in the caller's own journal: then every owner and mode that it tells of was there.
+  var isOwn = false
   /// Absolute path of the folder to unpack into, and the name to give it there, where that is not its own.
   var destination: ByteString
   var name: ByteString?

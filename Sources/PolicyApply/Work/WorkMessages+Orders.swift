@@ -52,6 +52,7 @@ extension WorkMessages {
       object["order"] = "extract"
       object.set("archive", name: order.archive)
       object.set("manifest", text: order.manifestDigest)
+      object["own"] = .bool(order.isOwn)
       object.set("destination", name: order.destination)
       object.set("name", name: order.name)
     }
@@ -84,6 +85,7 @@ extension WorkMessages {
       return .extract(
         ExtractOrder(
           archive: try fields.name("archive"), manifestDigest: try fields.optionalString("manifest"),
+          isOwn: try fields.requiredFlag("own"),
           destination: try fields.name("destination"), name: try fields.optionalName("name")))
     case _: throw .wrong(fields.path.appending("order"), "an order")
     }

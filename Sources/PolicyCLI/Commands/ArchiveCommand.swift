@@ -118,7 +118,8 @@ struct ArchiveExtractCommand: ParsableCommand {
     Surroundings.keepPrivate()
     let outcome = Archives.extract(
       chosen.folder, manifestDigest: chosen.listing?.manifestDigest,
-      into: Surroundings.absolute(ByteString(to)), as: name.map { ByteString($0) }, options: place.options())
+      into: Surroundings.absolute(ByteString(to)), as: name.map { ByteString($0) },
+      isOwn: chosen.listing?.isCallers ?? false, options: place.options())
     try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
     try outcome.end()
   }
