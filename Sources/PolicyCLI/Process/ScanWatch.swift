@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import PolicyReport
 internal import PolicyScan
 internal import Synchronization
 
