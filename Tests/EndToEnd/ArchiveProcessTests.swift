@@ -33,7 +33,7 @@ struct ArchiveProcessTests {
     let said = try run(
       """
       mkdir cold; run runs/old 20; run runs/best 30 0.9; run runs/new 3; weekly > weekly.yaml
-      policy check weekly.yaml > /dev/null; echo "check $?"
+      policy check weekly.yaml > /dev/null 2>&1; echo "check $?"
       policy apply -p weekly.yaml --yes > first; echo "first $?"
       grep -c '^  archived' first; ls runs
       policy apply -p weekly.yaml --yes > second; echo "second $?"
@@ -90,7 +90,7 @@ struct ArchiveProcessTests {
       mkdir cold; run runs/big 20; head -c 300000000 /dev/urandom > runs/big/weights/last.pt
       find runs -exec touch -d '20 days ago' {} +
       weekly | sed 's/format: tar.zst/format: tar.gz, level: 9/' > weekly.yaml
-      policy apply -p weekly.yaml --yes > out 2>&1 & pid=$!
+      env --default-signal=TERM policy apply -p weekly.yaml --yes > out 2>&1 & pid=$!
       until ls -d cold/*/*.partial > /dev/null 2>&1 || ! kill -0 $pid 2> /dev/null; do sleep 0.02; done
       kill -TERM $pid; wait $pid; echo "status $?"
       ls runs; find cold -mindepth 2 | wc -l; grep -c 'stopped by signal 15' out
