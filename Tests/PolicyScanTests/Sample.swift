@@ -88,12 +88,12 @@ struct Scan {
 
   init(
     _ tree: TemporaryTree, root: ByteString = "", settings: ScanSettings = ScanSettings(),
-    facts: [FactDeclaration] = [], clock: Int64 = Sample.clock, homes: [ByteString] = []
+    facts: [FactDeclaration] = [], clock: Int64 = Sample.clock, homes: [ByteString] = [], threads: Int? = nil
   ) {
     result = Scanner.scan(
       ScanRequest(
         roots: [tree.absolute(root)], settings: settings, facts: facts, clock: Timestamp(nanoseconds: clock),
-        host: "gpu1", homes: homes))
+        host: "gpu1", homes: homes, threads: threads))
   }
 
   var runs: [ByteString] { snapshot.entities.filter { $0.kind == .run }.map(\.path) }
