@@ -19,6 +19,8 @@ public struct ScanRequest: Sendable {
   public var state: ByteString?
   /// How many threads look; what they find is the same.
   public var threads: Int
+  /// More threads than one look from so many waiting directories on.
+  var sharedFrom = 64
   /// Told how far the scan is.
   public var progress: ScanProgress?
 

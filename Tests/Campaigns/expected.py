@@ -139,12 +139,14 @@ TABLE = [
     # What the command reads.
     row("the scan of what may go: what cannot be read stays", {"else": {0, 5, 6}}, READING, "item, other", "apply",
         COMMAND),
-    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "state, journal, pins, root",
+    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "pins, root", "apply", COMMAND),
+    # Also looked at for archives that a worker may have to reach: without, it does what it can.
+    row("our folders, scanned and looked at", {"else": {0, 5, 9}, "absent": {0, 3, 5}}, READING, "state, journal",
         "apply", COMMAND),
     row("the root as it was typed", {"absent": {0, 3}, "else": 0}, "newfstatat", "root", TRASH, COMMAND),
-    row("whose trash is there", {"else": 9, "absent": {0, 3, 9}}, READING, "root, state, journal", "purge, recover",
-        COMMAND),
-    row("whose trash is there", {"else": 9, "absent": {3, 9}}, READING, "root, state, journal", "restore", COMMAND),
+    # The same.
+    row("whose trash is there, and what archives", {"else": {0, 9}, "absent": {0, 3, 9}}, READING, "root, state, journal",
+        "purge, recover, restore", COMMAND),
     row("what the world is like", {"else": {0, 5}}, READING, "outside, other processes, scene", "apply", COMMAND),
     row("what the world is like", 0, READING, "outside, scene, other processes"),
 
@@ -152,7 +154,7 @@ TABLE = [
     row("is it a terminal", 0, "ioctl", "pipe"),
     row("a report, an order, an answer", 9, "read, write", "pipe"),
     row("does the kernel confine", {"else": {0, 9}, "interrupted": {0, 9}}, "landlock_create_ruleset"),
-    row("a worker ends, the runtime asks", 0, "wait4, socket, connect, sysinfo, sched_getaffinity"),
+    row("a worker ends, the runtime asks", 0, "wait4, socket, connect, sysinfo, sched_getaffinity, setpriority"),
 ]
 
 

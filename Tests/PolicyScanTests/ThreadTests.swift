@@ -49,11 +49,11 @@ struct ThreadTests {
     for seed: UInt64 in 1...15 {
       let tree = Self.tree(seed)
       let bytes = [1, 2, 8].map { threads in
-        var snapshot = Scanner.scan(
-          ScanRequest(
-            roots: [tree.absolute("")], settings: ScanSettings(exclude: ["**/skip*"]),
-            clock: Timestamp(nanoseconds: Sample.clock), host: "gpu1", homes: [], threads: threads)
-        ).snapshot
+        var request = ScanRequest(
+          roots: [tree.absolute("")], settings: ScanSettings(exclude: ["**/skip*"]),
+          clock: Timestamp(nanoseconds: Sample.clock), host: "gpu1", homes: [], threads: threads)
+        request.sharedFrom = 0
+        var snapshot = Scanner.scan(request).snapshot
         // Of the whole disk, which others write meanwhile.
         snapshot.volumes = []
         if threads == 8 {

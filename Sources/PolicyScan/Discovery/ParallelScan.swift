@@ -40,21 +40,25 @@ struct ParallelScan {
   /// The error is for the root itself.
   func scan(_ directory: consuming DirectoryDescriptor) throws(SystemError) -> ScanFindings {
     let work = SharedWork(directory)
-    let parts = Mutex<[Part]>([])
-    DispatchQueue.concurrentPerform(iterations: request.usefulThreads) { _ in
-      let part = carryOut(work)
-      parts.withLock { $0.append(part) }
+    let first = carryOut(work, upTo: request.sharedFrom)
+    let parts = Mutex([first])
+    if work.pendingCount > 0 {
+      DispatchQueue.concurrentPerform(iterations: request.usefulThreads) { _ in
+        let part = carryOut(work)
+        parts.withLock { $0.append(part) }
+      }
     }
     return try ScanFindings(parts.withLock { $0 }, root: root)
   }
 
-  private func carryOut(_ work: SharedWork) -> Part {
+  /// `upTo`: stops where more than so many pieces wait; small trees are not worth a thread.
+  private func carryOut(_ work: SharedWork, upTo limit: Int = .max) -> Part {
     var tree = TreeScan(
       reader: reader,
       assembly: EntityAssembly(root: root, clock: request.clock, settings: request.settings, records: records),
       excluded: request.settings.exclude, openFiles: openFiles)
     var outcomes: [(piece: Int, outcome: Outcome)] = []
-    while let piece = work.next() {
+    while work.pendingCount <= limit, let piece = work.next() {
       let (entities, references) = (tree.assembly.entities.count, tree.assembly.references.count)
       tree.begin(piece.path, isShared: piece.level < Self.sharedLevels)
       var failure: SystemError?

@@ -27,6 +27,8 @@ final class SharedWork: Sendable {
 
   init(_ root: consuming DirectoryDescriptor) { self.root = root }
 
+  var pendingCount: Int { state.withLock { $0.pending.count } }
+
   /// `nil` once there is no more, and nobody can find any.
   func next() -> Piece? {
     while true {
