@@ -132,17 +132,17 @@ TABLE = [
         "item, other, root", "recover", WORKER),
     row("the folder of one item, its pins", {"exhausted": {6, 9}, "else": {6, 9}, "absent": {0, 3, 4, 6, 9}}, READING,
         "state, root", "apply, purge", WORKER),
-    row("where an item goes back to", {"else": 9, "absent": {3, 6, 9}}, READING, "root", "restore", WORKER),
+    row("where an item goes back to", {"else": {6, 9}, "absent": {3, 6, 9}}, READING, "root", "restore", WORKER),
     row("folders of ours, the root", {"else": 9, "absent": {0, 3, 4, 8, 9}, "interrupted": 0}, READING, "state, root",
         process=WORKER),
 
     # What the command reads.
     row("the scan of what may go: what cannot be read stays", {"else": {0, 5, 6}}, READING, "item, other", "apply",
         COMMAND),
-    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "pins, root", "apply", COMMAND),
+    row("the scan of our folders", {"else": {5, 9}, "absent": {0, 3, 5}}, READING, "pins", "apply", COMMAND),
     # Also looked at for archives that a worker may have to reach: without, it does what it can.
-    row("our folders, scanned and looked at", {"else": {0, 5, 9}, "absent": {0, 3, 5}}, READING, "state, journal",
-        "apply", COMMAND),
+    row("our folders, scanned and looked at", {"else": {0, 5, 9}, "absent": {0, 3, 5}}, READING,
+        "root, state, journal", "apply", COMMAND),
     row("the root as it was typed", {"absent": {0, 3}, "else": 0}, "newfstatat", "root", TRASH, COMMAND),
     # The same.
     row("whose trash is there, and what archives", {"else": {0, 9}, "absent": {0, 3, 9}}, READING, "root, state, journal",
