@@ -10,6 +10,12 @@ public struct AnalysisResult: Sendable {
   /// Snapshots that violate a property, replayed, by the property's id.
   public var counterexamples: [Counterexample] = []
   public init() {}
+
+  fileprivate mutating func add(_ outcome: ProofOutcome, _ findings: inout [Finding]) {
+    findings += outcome.findings
+    proved += outcome.proved
+    counterexamples += outcome.counterexamples
+  }
 }
 
 /// A smallest snapshot in which something happens that a `never` forbids.
@@ -39,20 +45,39 @@ public enum Analyzer {
     do throws(BudgetSpent) {
       let context = CheckContext(place: place, meaning: try PolicyMeaning.of(policy, budget: budget))
       for check in Self.proofs {
+        // One question that is too hard leaves the others theirs.
+        context.diagrams.renewBudget()
         do throws(BudgetSpent) {
-          let outcome = try check.run(context)
-          findings += outcome.findings
-          result.proved += outcome.proved
-          result.counterexamples += outcome.counterexamples
+          result.add(try check.run(context), &findings)
         } catch {
           findings.append(place.undecided(check.question))
         }
       }
     } catch {
       findings.append(place.undecided("what this policy means for every run that could exist"))
+      findings += policy.properties.map { Properties.undecided($0, place) }
+      for rule in place.ownRules { alone(rule, place, &result, &findings) }
     }
     result.diagnostics = Allowances.apply(findings, place).inSourceOrder()
     return result
+  }
+
+  /// What can be said of one rule without the others, of a policy that is too much as a whole.
+  private static func alone(
+    _ rule: Rule, _ place: PolicyPlace, _ result: inout AnalysisResult, _ findings: inout [Finding]
+  ) {
+    var policy = place.policy
+    policy.rules = policy.rules.filter { $0.isBuiltIn || $0.id == rule.id }
+    (policy.quotas, policy.pressures, policy.properties) = ([], [], [])
+    let narrowed = PolicyPlace(
+      policy: policy, map: place.map, sources: place.sources, now: place.now, snapshot: place.snapshot)
+    do throws(BudgetSpent) {
+      let context = CheckContext(place: narrowed, meaning: try PolicyMeaning.of(policy, budget: budget / 10))
+      result.add(try Matching.findings(context), &findings)
+      result.add(try Undecidable.findings(context), &findings)
+    } catch {
+      // Said already, of the whole.
+    }
   }
 
   private static let plainChecks: [@Sendable (PolicyPlace) -> [Finding]] = [

@@ -16,7 +16,7 @@ struct Diagram: Hashable, Sendable {
 /// Each inner node asks one variable and has one child for each of its regions; nodes with equal children are left out,
 /// so that two formulas mean the same exactly if they are the same node, and a path to `everything` is a model.
 ///
-/// INVARIANT: variables along a path rise; `nodes` only grows, up to `budget`, after which every operation throws.
+/// INVARIANT: variables along a path rise; `nodes` only grows, up to `mostNodes`, after which every operation throws.
 final class Diagrams {
   struct Node: Hashable {
     let variable: Int32
@@ -32,6 +32,9 @@ final class Diagrams {
   /// Number of regions of each variable, in the order in which diagrams ask for them.
   let sizes: [Int]
   private let budget: Int
+  /// What `nodes` and `steps` may grow to.
+  private var mostNodes: Int
+  private var mostSteps: Int
   private var nodes: [Node] = [Node(variable: .max, children: []), Node(variable: .max, children: [])]
   private var table: [Node: Int32] = [:]
   private var answers: [Question: Int32] = [:]
@@ -41,6 +44,14 @@ final class Diagrams {
   init(sizes: [Int], budget: Int) {
     self.sizes = sizes
     self.budget = budget
+    mostNodes = budget
+    mostSteps = budget * 4
+  }
+
+  /// Gives the next question as much as the first one had, whatever was spent before.
+  func renewBudget() {
+    mostNodes = nodes.count + budget
+    mostSteps = steps + budget * 4
   }
 
   func node(_ diagram: Diagram) -> Node { nodes[diagram.index] }
@@ -49,7 +60,7 @@ final class Diagrams {
     if let first = children.first, children.allSatisfy({ $0 == first }) { return first }
     let node = Node(variable: variable, children: children)
     if let known = table[node] { return known }
-    guard nodes.count < budget else { throw BudgetSpent() }
+    guard nodes.count < mostNodes else { throw BudgetSpent() }
     nodes.append(node)
     let index = Int32(nodes.count - 1)
     table[node] = index
@@ -102,7 +113,7 @@ final class Diagrams {
     let question = Question(operation: operation.rawValue, left: min(left, right), right: max(left, right))
     if let known = answers[question] { return known }
     steps += 1
-    guard steps < budget * 4 else { throw BudgetSpent() }
+    guard steps < mostSteps else { throw BudgetSpent() }
     let (a, b) = (nodes[Int(left)], nodes[Int(right)])
     let variable = min(a.variable, b.variable)
     var children: [Int32] = []
@@ -123,7 +134,7 @@ final class Diagrams {
     let question = Question(operation: Operation.not.rawValue, left: node, right: 0)
     if let known = answers[question] { return known }
     steps += 1
-    guard steps < budget * 4 else { throw BudgetSpent() }
+    guard steps < mostSteps else { throw BudgetSpent() }
     let old = nodes[Int(node)]
     var children: [Int32] = []
     for child in old.children { children.append(try negate(child)) }

@@ -26,8 +26,8 @@ struct Domain {
   mutating func cut(byElement element: ByteString) { if !elements.contains(element) { elements.append(element) } }
 
   /// Every value that the fact can have is in exactly one; `missing` only where it can be.
-  func regions(_ name: String) throws(BudgetSpent) -> (regions: [Region], samples: [[ByteString]]) {
-    var samples: [[ByteString]] = []
+  func regions(_ name: String) throws(BudgetSpent) -> (regions: [Region], texts: TextClasses?) {
+    var texts: TextClasses?
     var regions: [Region]
     switch type {
     case .bool: regions = [.known(.bool(true)), .known(.bool(false))]
@@ -35,15 +35,15 @@ struct Domain {
     case .string:
       if globs.isEmpty, constants.isEmpty, !["name", "path", "host", "root"].contains(name) {
         // Any text will do, so one that people know.
-        samples = [[name == "user" ? "alice" : name == "project" ? "detection" : ByteString("some-" + name)]]
-        regions = samples.map { .known(.text($0[0])) }
+        let text = name == "user" ? "alice" : name == "project" ? "detection" : "some-" + name
+        regions = [.known(.text(ByteString(text)))]
         break
       }
       let words = constants.compactMap { if case .text(let text) = $0 { text } else { nil } }
-      samples = try TextClasses.samples(globs: globs, words: words, slashes: name != "name")
-      // The empty text is some class's shortest one; people's names are not empty.
-      samples = samples.map { $0.filter { !$0.isEmpty } + $0.filter(\.isEmpty) }
-      regions = samples.map { .known(.text($0[0])) }
+      let shape: TextClasses.Shape = name == "name" ? .name : name == "path" ? .path : .text
+      let classes = try TextClasses(globs: globs, words: words, shape)
+      texts = classes
+      regions = classes.samples.map { .known(.text($0[0])) }
     case .stringSet:
       guard elements.count <= 7 else { throw BudgetSpent() }
       regions = (0..<(1 << elements.count)).map { chosen in
@@ -65,7 +65,7 @@ struct Domain {
     }
     if isOptional { regions.append(.missing) }
     regions.append(.unreadable)
-    return (regions, samples)
+    return (regions, texts)
   }
 
   // MARK: - Whole numbers

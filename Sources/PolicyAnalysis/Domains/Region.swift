@@ -64,6 +64,6 @@ struct Variable: Sendable {
   }
   let meaning: Meaning
   let regions: [Region]
-  /// Other values of the same region, for texts: by region.
-  var samples: [[ByteString]] = []
+  /// Of a text: its classes, in the order of the regions that have a value.
+  var texts: TextClasses?
 }

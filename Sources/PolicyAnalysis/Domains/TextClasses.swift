@@ -4,18 +4,41 @@ internal import PolicyCore
 ///
 /// The patterns run side by side, as one automaton whose states are the sets of places each has reached; searching it
 /// breadth first meets every class that a text can have, and the shortest texts of each first.
-enum TextClasses {
+struct TextClasses: Sendable {
   private enum Token: Equatable { case scalar(Unicode.Scalar), one, star, stars }
   private static let mostStates = 4_000
   private static let mostSamples = 4
+  /// One for the thing, the others for its rivals.
+  private static let mostPaths = 8
 
-  /// Texts by class: at least one for every class that any text is in. `slashes`: whether a text may hold `/`.
-  static func samples(globs: [ByteString], words: [ByteString], slashes: Bool) throws(BudgetSpent) -> [[ByteString]] {
-    let patterns = globs.map { tokens($0, wild: true) } + words.map { tokens($0, wild: false) }
+  /// What a text may be. A path's classes are those of any text, with texts that are paths for examples where there
+  /// are some: the shortest text of `a/**` that `a/*` does not match is `a//`, which no run is called.
+  enum Shape { case name, text, path }
+
+  /// Texts by class: at least one for every class that any text is in.
+  let samples: [[ByteString]]
+  private let search: Search
+
+  init(globs: [ByteString], words: [ByteString], _ shape: Shape) throws(BudgetSpent) {
+    let patterns = globs.map { Self.tokens($0, wild: true) } + words.map { Self.tokens($0, wild: false) }
     guard patterns.allSatisfy({ $0.count < 63 }) else { throw BudgetSpent() }
-    var search = Search(patterns: patterns, alphabet: alphabet(patterns, slashes))
-    return try search.run()
+    var search = Search(patterns: patterns, alphabet: Self.alphabet(patterns, shape != .name))
+    try search.run()
+    var samples = search.samples
+    if shape == .path {
+      var paths = Search(patterns: patterns, alphabet: search.alphabet, classes: search.classes)
+      // Examples only: where the search for them grows too large, those found are enough.
+      do { try paths.run() } catch {}
+      paths.stretch()
+      samples = zip(samples, paths.samples).map { any, paths in paths + any.filter { !paths.contains($0) } }
+    }
+    // The empty text is some class's shortest one; people's names are not empty.
+    self.samples = samples.map { $0.filter { !$0.isEmpty } + $0.filter(\.isEmpty) }
+    self.search = search
   }
+
+  /// The class of a text.
+  func place(of text: ByteString) -> Int? { search.place(of: text.displayText) }
 
   private static func tokens(_ pattern: ByteString, wild: Bool) -> [Token] {
     var tokens: [Token] = []
@@ -44,39 +67,96 @@ enum TextClasses {
     return [other] + named.sorted { $0.value < $1.value } + (slashes ? ["/"] : [])
   }
 
-  private struct Search {
+  /// Where a reader of a path stands: names between single slashes, none of them `.` or `..`.
+  private enum PathState: UInt64 {
+    case start, name, dot, dots, slash
+
+    func after(_ scalar: Unicode.Scalar) -> PathState? {
+      if scalar == "/" { return self == .name ? .slash : nil }
+      switch (self, scalar) {
+      case (.start, "."), (.slash, "."): return .dot
+      case (.dot, "."): return .dots
+      case (.start, _), (.name, _), (.dot, _), (.dots, _), (.slash, _): return .name
+      }
+    }
+  }
+
+  private struct Search: Sendable {
     let patterns: [[Token]]
     let alphabet: [Unicode.Scalar]
+    /// Classes met so far: which patterns match.
+    private(set) var classes: [[Bool]]
+    private(set) var samples: [[ByteString]]
+    /// Looks for nothing but paths, in classes that are known.
+    private let isForPaths: Bool
 
-    mutating func run() throws(BudgetSpent) -> [[ByteString]] {
-      var classes: [[Bool]] = []
-      var samples: [[ByteString]] = []
+    init(patterns: [[Token]], alphabet: [Unicode.Scalar], classes: [[Bool]]? = nil) {
+      self.patterns = patterns
+      self.alphabet = alphabet
+      isForPaths = classes != nil
+      self.classes = classes ?? []
+      samples = self.classes.map { _ in [] }
+    }
+
+    mutating func run() throws(BudgetSpent) {
+      let most = isForPaths ? TextClasses.mostPaths : TextClasses.mostSamples
       var visits: [[UInt64]: Int] = [:]
-      let start = patterns.map { closed(1, $0) }
+      let start = patterns.map { closed(1, $0) } + (isForPaths ? [PathState.start.rawValue] : [])
       var queue: [(state: [UInt64], text: String)] = [(start, "")]
       visits[start] = 1
       var next = 0
       while next < queue.count {
         let (state, text) = queue[next]
         next += 1
-        let accepted = zip(state, patterns).map { $0 & (1 << UInt64($1.count)) != 0 }
-        let place = classes.firstIndex(of: accepted) ?? classes.count
-        if place == classes.count {
-          classes.append(accepted)
-          samples.append([])
+        if !isForPaths || PathState(rawValue: state[patterns.count]) == .name {
+          let accepted = accepted(state)
+          let place = classes.firstIndex(of: accepted) ?? classes.count
+          if place == classes.count {
+            classes.append(accepted)
+            samples.append([])
+          }
+          if samples[place].count < most { samples[place].append(ByteString(text)) }
         }
-        if samples[place].count < TextClasses.mostSamples { samples[place].append(ByteString(text)) }
         for scalar in alphabet {
-          let moved = zip(state, patterns).map { step($0, $1, scalar) }
+          var moved = zip(state, patterns).map { step($0, $1, scalar) }
+          if isForPaths {
+            guard let reached = PathState(rawValue: state[patterns.count])?.after(scalar) else { continue }
+            moved.append(reached.rawValue)
+          }
           let seen = visits[moved] ?? 0
           // A state met again gives other texts of the same classes; a few are useful, the first is needed.
-          guard seen == 0 || (seen < 3 && queue.count < 300) else { continue }
+          guard seen == 0 || (seen < (isForPaths ? most : 3) && queue.count < 300) else { continue }
           guard visits.count < TextClasses.mostStates else { throw BudgetSpent() }
           visits[moved] = seen + 1
           queue.append((moved, text + String(Character(scalar))))
         }
       }
-      return samples
+    }
+
+    private func accepted(_ state: [UInt64]) -> [Bool] {
+      zip(state, patterns).map { $0 & (1 << UInt64($1.count)) != 0 }
+    }
+
+    func place(of text: String) -> Int? {
+      var state = patterns.map { closed(1, $0) }
+      for scalar in text.unicodeScalars { state = zip(state, patterns).map { step($0, $1, scalar) } }
+      return classes.firstIndex(of: accepted(state))
+    }
+
+    /// More paths of each class, from those that were found: longer names where that makes no difference.
+    mutating func stretch() {
+      guard let letter = alphabet.first else { return }
+      for place in samples.indices {
+        guard let text = samples[place].last?.displayText.unicodeScalars else { continue }
+        for position in (1...max(1, text.count)).reversed() {
+          for count in 1...TextClasses.mostPaths where samples[place].count < TextClasses.mostPaths {
+            let middle = String(repeating: Character(letter), count: count)
+            let longer = String(text.prefix(position)) + middle + String(text.dropFirst(position))
+            let path = ByteString(longer)
+            if self.place(of: longer) == place, !samples[place].contains(path) { samples[place].append(path) }
+          }
+        }
+      }
     }
 
     /// Places reached without reading: a star may stand for nothing.

@@ -29,8 +29,8 @@ struct Universe {
     }
     for key in collector.domains.keys.sorted() {
       guard let domain = collector.domains[key] else { continue }
-      let (regions, samples) = try domain.regions(key.name)
-      variables.append(Variable(meaning: .fact(key), regions: regions, samples: samples))
+      let (regions, texts) = try domain.regions(key.name)
+      variables.append(Variable(meaning: .fact(key), regions: regions, texts: texts))
     }
     for index in collector.selections.indices {
       variables.append(Variable(meaning: .selected(index), regions: [.flag(false), .flag(true)]))

@@ -5,7 +5,7 @@ struct Contest {
   let left: Policy
   let right: Policy
   let budget: PolicyComparer.Budget
-  private var replays = 400
+  private var replays = 600
   private var universe: Universe?
 
   init(_ left: Policy, _ right: Policy, _ budget: PolicyComparer.Budget) {
@@ -18,6 +18,8 @@ struct Contest {
     var found: Difference?
     /// Why nothing is proved; empty if everything is.
     var open: [String] = []
+    /// Quotas and pressure are the same and meet the same votes (`VoteAgreement`).
+    var votesAgree = false
   }
 
   mutating func run() -> Outcome {
@@ -36,14 +38,13 @@ struct Contest {
     var outcome = Outcome()
     let builder = SceneBuilder(
       universe: a.compiler.universe, compiler: a.compiler, axioms: a.axioms, root: Scene.root(of: left))
+    let lonely = try builder.withoutRivals()
     for question in try questions(a, b) {
       let open = try a.diagrams.and(a.axioms, question.differ)
       if open.isEmpty { continue }
-      let models = a.diagrams.models(of: open, count: budget.models, cost: builder.universe.cost)
-      for model in models {
-        for scene in try builder.scenes(model, question.subject) {
-          if let difference = tell(scene) { return Outcome(found: difference) }
-        }
+      // What needs no rivals makes the smallest example.
+      for set in [try a.diagrams.and(open, lonely), open] where !set.isEmpty {
+        if let difference = try smallest(in: set, question.subject, builder) { return Outcome(found: difference) }
       }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
     }
@@ -52,7 +53,26 @@ struct Contest {
       if let difference = try nested(question, builder) { return Outcome(found: difference) }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
     }
+    a.diagrams.renewBudget()
+    do throws(BudgetSpent) { outcome.votesAgree = try VoteAgreement.holds(a, b) } catch {}
     return outcome
+  }
+
+  /// Of the differences that models of a set show, the one in the smallest world.
+  private mutating func smallest(
+    in set: Diagram, _ subject: Subject, _ builder: SceneBuilder
+  ) throws(BudgetSpent) -> Difference? {
+    var best: Difference?
+    for model in builder.compiler.diagrams.models(of: set, count: budget.models, cost: builder.universe.cost) {
+      for scene in try builder.scenes(model, subject) {
+        guard let difference = tell(scene) else { continue }
+        if difference.size < best?.size ?? .max { best = difference }
+        break
+      }
+      // Nothing smaller is there to be found.
+      if let best, best.size <= subject.rawValue + 1 { break }
+    }
+    return best
   }
 
   // MARK: - One run, and a checkpoint in it

@@ -28,6 +28,9 @@ public struct Difference: Sendable {
   /// Names of facts that the policies speak of, by kind and sorted: what is worth showing of the snapshot, missing or not.
   public let facts: [EntityKind: [String]]
 
+  /// How many things are in the snapshot.
+  var size: Int { snapshot.entities.count }
+
   /// The thing that shows it best.
   public var act: PlannedAct? { (left + right).min() }
 }
@@ -60,7 +63,9 @@ public enum PolicyComparer {
     var open = outcome.open
     if !settings.isEmpty { open.append("\(settings.map { "`\($0)`" }.joined(separator: ", ")) differ") }
     let hasRelief = [left, right].contains { !$0.quotas.isEmpty || !$0.pressures.isEmpty }
-    if hasRelief { open.append("quotas and pressure are compared by trying, never proved") }
+    if hasRelief, !outcome.votesAgree {
+      open.append("quotas and pressure are compared by trying, unless the rules vote alike on everything")
+    }
     if open.isEmpty { return PolicyComparison(verdict: .equivalent, settings: [], searched: 0, reason: "") }
     let (found, searched) = contest.search()
     if let found {
@@ -84,7 +89,7 @@ enum SettingsDifference {
     if left.backup != right.backup { keys.append("backup") }
     if left.limits != right.limits { keys.append("limits") }
     if left.properties.map(\.decided) != right.properties.map(\.decided) { keys.append("never") }
-    return keys
+    return keys + ReliefDifference.keys(left, right)
   }
 }
 

@@ -8,7 +8,7 @@ enum Floors {
     for rule in it.ownRules where rule.rule.verb == .trash {
       guard let reach = try reach(of: rule, it) else { continue }
       if let floor = try floor(under: reach, rule, it) {
-        outcome.proved.append("`\(rule.rule.id)` has a floor: \(words(floor.rule))")
+        outcome.proved.append("`\(rule.rule.id)` has a floor: \(words(floor.rule))\(exception(floor.rule, it))")
       } else {
         outcome.findings.append(it.place.finding(rule.rule.id, diagnostic(rule.rule, it)))
       }
@@ -35,7 +35,9 @@ enum Floors {
   private static func floor(
     under reach: Diagram, _ rule: RuleMeaning, _ it: CheckContext
   ) throws(BudgetSpent) -> RuleMeaning? {
-    for other in it.meaning.rules where other.subject == rule.subject && leavesSome(other.rule) {
+    // One that gives way to quotas or pressure is less of a floor than one that does not.
+    let floors = it.meaning.rules.filter { $0.subject == rule.subject && leavesSome($0.rule) }
+    for other in floors.filter(\.rule.yieldsTo.isEmpty) + floors.filter({ !$0.rule.yieldsTo.isEmpty }) {
       if try it.meaning.always(reach, try ranked(by: other, it)) { return other }
     }
     return nil
@@ -46,6 +48,21 @@ enum Floors {
     guard case .ranked(let ranking)? = other.rule.selector, ranking.missing == .drop else { return other.scope }
     let known = try it.compiler.facts(FactKey(ranking.key, on: other.rule.kind)) { $0 != .missing }
     return try it.diagrams.and(other.scope, known)
+  }
+
+  /// Who may take what a floor leaves, because it gives way to them.
+  private static func exception(_ floor: Rule, _ it: CheckContext) -> String {
+    var takers: [String] = []
+    if floor.yieldsTo.contains(.quota) {
+      takers += it.policy.quotas.filter { $0.kind == floor.kind }.map { "quota `\($0.id)`" }
+    }
+    if floor.yieldsTo.contains(.pressure) {
+      takers += it.policy.pressures.filter { $0.relieve.contains { $0.trashes(floor.kind) } }.map {
+        "pressure `\($0.id)`"
+      }
+    }
+    guard !takers.isEmpty else { return "" }
+    return ", as far as rules go; \(takers.joined(separator: " and ")) may take it all the same"
   }
 
   private static func leavesSome(_ rule: Rule) -> Bool {
@@ -95,5 +112,12 @@ enum Floors {
       "P0330", .warning, "rule `\(rule.id)` has no floor", at: it.place.verb(rule.id),
       caption: "can trash every \(noun.dropLast()) \(owner) at once", notes: [covered],
       help: "add `keep: \(noun)`, `per: \(group)`, `latest: 1`, or accept this with `allow: [{ code: P0330 }]`")
+  }
+}
+
+extension ReliefStep {
+  /// Whether it takes things of a kind away.
+  fileprivate func trashes(_ kind: EntityKind) -> Bool {
+    if case .trash(kind, _, _) = self { true } else { false }
   }
 }

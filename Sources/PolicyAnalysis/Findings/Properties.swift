@@ -6,19 +6,49 @@ enum Properties {
   static func findings(_ it: CheckContext) throws(BudgetSpent) -> ProofOutcome {
     var outcome = ProofOutcome()
     for property in it.policy.properties {
-      let ways = try PropertyWays(property, it).all()
-      guard !ways.isEmpty else {
-        outcome.proved.append("`\(property.id)` holds: no run that could exist violates it")
-        continue
-      }
-      if let shown = try show(property, ways, it) {
-        outcome.counterexamples.append(shown.counterexample)
-        outcome.findings.append(it.place.finding(nil, diagnostic(property, shown, it)))
-      } else {
-        outcome.findings.append(it.place.undecided("whether `\(property.id)` always holds"))
+      it.diagrams.renewBudget()
+      do throws(BudgetSpent) {
+        try decide(property, it, &outcome)
+      } catch {
+        outcome.findings.append(undecided(property, it.place))
       }
     }
     return outcome
+  }
+
+  private static func decide(
+    _ property: Property, _ it: CheckContext, _ outcome: inout ProofOutcome
+  ) throws(BudgetSpent) {
+    let ways = try PropertyWays(property, it).all()
+    guard !ways.isEmpty else {
+      outcome.proved.append("`\(property.id)` holds: nothing that could exist violates it")
+      return
+    }
+    var tried = 0
+    if let shown = try show(property, ways, it, &tried) {
+      outcome.counterexamples.append(shown.counterexample)
+      outcome.findings.append(it.place.finding(nil, diagnostic(property, shown, it)))
+    } else {
+      let snapshots = tried == 1 ? "1 snapshot was" : "\(tried) snapshots were"
+      outcome.findings.append(
+        undecided(
+          property, it.place,
+          because: "it is not proved to hold, and \(snapshots) tried without one that violates it"))
+    }
+  }
+
+  /// Nobody should take a promise for proved that was not: this is more than a remark.
+  static func undecided(
+    _ property: Property, _ place: PolicyPlace,
+    because reason: String = "the search took more than its budget, so nothing is claimed either way"
+  ) -> Finding {
+    place.finding(
+      nil,
+      Diagnostic(
+        "P0391", .warning, "not decided: whether `\(property.id)` always holds", at: place.condition(property.id),
+        caption: "neither proved nor refuted",
+        notes: [reason, "every plan is checked for it all the same, and refused where it does not hold"],
+        help: "fewer different constants and patterns in the rules and here make the search smaller"))
   }
 
   private struct Shown {
@@ -29,7 +59,7 @@ enum Properties {
 
   /// Tries the ways on the real planner, the plainest first.
   private static func show(
-    _ property: Property, _ ways: [PropertyWays.Way], _ it: CheckContext
+    _ property: Property, _ ways: [PropertyWays.Way], _ it: CheckContext, _ tried: inout Int
   ) throws(BudgetSpent) -> Shown? {
     let builder = SceneBuilder(
       universe: it.universe, compiler: it.compiler, axioms: it.meaning.axioms, root: Scene.root(of: it.policy))
@@ -37,7 +67,9 @@ enum Properties {
       let models = it.diagrams.models(of: way.set, count: 12, cost: it.universe.cost)
       for model in models {
         for scene in try builder.scenes(model, way.subject) {
-          for staged in try way.stage(scene, builder) where violates(property, staged, it.policy) {
+          for staged in try way.stage(scene, builder) {
+            tried += 1
+            guard violates(property, staged, it.policy) else { continue }
             var spare = 300
             let spoken = Set(property.condition.facts.map(\.name))
             let small = SceneShrinker.shrink(staged, budget: &spare, keeping: spoken) {
@@ -77,10 +109,12 @@ enum Properties {
     for draft in own.reversed() {
       let isLost = draft.path == lost?.path
       let prefix = !isLost && property.kind == .checkpoint ? "run." : ""
-      let parts = draft.facts.sorted(by: { $0.key < $1.key }).compactMap { name, value -> String? in
+      var parts = draft.facts.sorted(by: { $0.key < $1.key }).compactMap { name, value -> String? in
         guard spoken.contains(name) || name == "state" else { return nil }
         return "\(prefix)\(name)=\(value.words(name, scene.now))"
       }
+      // Not among the facts of a draft.
+      if isLost, !spoken.isDisjoint(with: ["path", "name"]) { parts.insert("path=\(draft.path.displayText)", at: 0) }
       guard !parts.isEmpty else { continue }
       let isAround = !isLost && property.kind == .run
       groups.append((isAround ? "in a run with " : "") + parts.joined(separator: ", "))
@@ -118,11 +152,18 @@ enum Properties {
     let through = act.kind != property.kind ? " with its run" : shown.way.isNested ? " with the run around it" : ""
     let text = it.place.text(it.place.condition(property.id))
     let verb = property.subject == .archive || property.kind == .checkpoint ? "protect" : "keep"
+    var help = "add `\(verb): \(property.kind.plural)` with `where: \(text)`"
+    if let whole = Undecidable.decided(
+      property.condition, on: property.kind, it.place.entry(property.id)?.conditionNodes, it.place)
+    {
+      // The same words in both: what the one asks about the other holds.
+      help = "write `\(whole)` here, and add `\(verb): \(property.kind.plural)` with the same `where`"
+    }
     return Diagnostic(
       "P0350", .error, "`\(property.id)` does not hold", at: it.place.condition(property.id),
       caption: "must never be \(property.subject == .destroy ? "destroyed" : "archived")", labels: labels,
       notes: ["counterexample: \(shown.facts) (replayed: \(names) \(what) it\(through))"],
-      help: "add `\(verb): \(property.kind.plural)` with `where: \(text)`")
+      help: help)
   }
 }
 

@@ -14,9 +14,17 @@ enum QuotaFloors {
         Diagnostic(
           "P0363", .warning, "quota `\(unmet.id)` cannot be met\(group.isEmpty ? "" : " for \(group)")",
           at: it.clause(unmet.id, "limit") ?? it.verb(unmet.id),
-          caption: "\(Constant.bytes(unmet.usage).written) stay",
+          caption: "\(size(unmet.usage)) stay",
           notes: holders.isEmpty ? [] : ["held by \(holders)"],
           help: "raise the limit, or let a keep give way with `yields_to: [quota]`"))
     }
+  }
+
+  /// What people can compare with a limit: `35.0 MiB`.
+  private static func size(_ bytes: Int64) -> String {
+    guard bytes >= 1024 else { return "\(bytes) B" }
+    var (whole, rest, unit) = (bytes, Int64(0), 0)
+    while whole >= 1024, unit < 5 { (whole, rest, unit) = (whole / 1024, whole % 1024, unit + 1) }
+    return "\(whole).\(rest * 10 / 1024) \(["B", "KiB", "MiB", "GiB", "TiB", "PiB"][unit])"
   }
 }

@@ -21,7 +21,7 @@ enum Redundancy {
         dropped.insert(rule.rule.id)
         outcome.findings.append(it.place.finding(rule.rule.id, needless(rule.rule, few.map(\.rule), it)))
       } else if hasThreats, rule.rule.sugar == nil, try isSafe(rule, threats, it) {
-        outcome.findings.append(it.place.finding(rule.rule.id, unthreatened(rule.rule, it)))
+        outcome.findings.append(it.place.finding(rule.rule.id, unthreatened(rule.rule, threats, it)))
       }
     }
     return outcome
@@ -86,10 +86,15 @@ enum Redundancy {
       help: "delete `\(rule.id)`, or narrow \(names)")
   }
 
-  private static func unthreatened(_ rule: Rule, _ it: CheckContext) -> Diagnostic {
-    Diagnostic(
-      "P0323", .info, "nothing threatens what `\(rule.id)` keeps", at: it.place.verb(rule.id),
-      notes: ["no trash rule, quota or pressure matches any of these \(rule.kind.plural)"],
-      help: "keep it for the day when some rule does, or delete it")
+  private static func unthreatened(_ rule: Rule, _ threats: [Subject: Diagram], _ it: CheckContext) -> Diagnostic {
+    var notes = ["no trash rule, quota or pressure matches any of these \(rule.kind.plural)"]
+    var help = "keep it for the day when some rule does, or delete it"
+    if rule.kind == .run, threats[.run]?.isEmpty == false {
+      // A run that lies in another one keeps that one, which may well be threatened.
+      notes.append("a run inside another one keeps the outer one too: for that, `\(rule.id)` may be needed")
+      help = "delete it only where no run lies inside another one"
+    }
+    return Diagnostic(
+      "P0323", .info, "nothing threatens what `\(rule.id)` keeps", at: it.place.verb(rule.id), notes: notes, help: help)
   }
 }

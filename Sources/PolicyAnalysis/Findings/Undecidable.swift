@@ -85,16 +85,57 @@ enum Undecidable {
 
   private static func help(_ fact: FactReference, _ atom: Condition?, _ rule: Rule) -> String {
     let accept = "or accept it with `allow: [{ code: P0210 }]`"
-    guard case .compare(let operand, let comparison, let constant)? = atom, !operand.isAge else {
+    guard let atom, let decided = decided(atom) else {
       return "add `\(fact.spelled) is not missing` to the condition, \(accept)"
     }
-    let other: String? =
-      switch constant {
-      case .number: "0"
-      case .bytes: "0B"
-      case .bool, .duration, .time, .text: nil
+    return "write `\(decided)`, \(accept)"
+  }
+
+  /// A comparison of a metric or size with what stands for a missing one.
+  private static func decided(_ atom: Condition) -> String? {
+    guard case .compare(let operand, let comparison, let constant) = atom, !operand.isAge, operand.fallback == nil
+    else { return nil }
+    let other: String
+    switch constant {
+    case .number: other = "0"
+    case .bytes: other = "0B"
+    case .bool, .duration, .time, .text: return nil
+    }
+    return "\(operand.fact.spelled) ?? \(other) \(comparison.rawValue) \(constant.written)"
+  }
+
+  /// A condition as it was written, and decided where a metric is missing; `nil` where it is so already, or where more
+  /// would have to be written.
+  static func decided(
+    _ condition: Condition, on kind: EntityKind, _ spans: [SourceSpan]?, _ place: PolicyPlace
+  ) -> String? {
+    guard let spans, let whole = spans.first else { return nil }
+    var edits: [(span: SourceSpan, text: String)] = []
+    var index = 0
+    func walk(_ condition: Condition) {
+      let own = index
+      index += 1
+      switch condition {
+      case .all(let parts), .any(let parts): for part in parts { walk(part) }
+      case .not(let part): walk(part)
+      case .compare(let operand, _, _):
+        let definition = place.policy.schema.definition(of: operand.fact, on: kind)
+        guard definition?.isOptional ?? true, spans.indices.contains(own), let text = decided(condition) else { return }
+        edits.append((spans[own], text))
+      case .always, .isMissing, .member, .matches, .has, .flag: break
       }
-    guard let other else { return "add `\(fact.spelled) is not missing` to the condition, \(accept)" }
-    return "write `\(fact.spelled) ?? \(other) \(comparison.rawValue) \(constant.written)`, \(accept)"
+    }
+    walk(condition)
+    guard !edits.isEmpty else { return nil }
+    var text = ""
+    var end = whole.range.lowerBound
+    for edit in edits.sorted(by: { $0.span.range.lowerBound < $1.span.range.lowerBound }) {
+      guard edit.span.file == whole.file, edit.span.range.lowerBound >= end else { return nil }
+      let between = SourceSpan(file: whole.file, range: end..<edit.span.range.lowerBound)
+      text += place.sources.text(of: between) + edit.text
+      end = edit.span.range.upperBound
+    }
+    text += place.sources.text(of: SourceSpan(file: whole.file, range: end..<max(end, whole.range.upperBound)))
+    return text.contains("\n") ? nil : text
   }
 }

@@ -37,9 +37,17 @@ struct DraftWriter {
   /// Other texts of the same region; the first is the shortest.
   func samples(_ key: FactKey) -> [ByteString]? {
     guard let variable = universe.variable(key), let region = model.region(of: variable),
-      universe.variables[variable].samples.indices.contains(region)
+      let texts = universe.variables[variable].texts, texts.samples.indices.contains(region)
     else { return nil }
-    return universe.variables[variable].samples[region]
+    return texts.samples[region]
+  }
+
+  /// Whether a text is in the region that the model has for a fact.
+  private func fits(_ text: ByteString, _ key: FactKey) -> Bool {
+    guard let variable = universe.variable(key), let region = model.region(of: variable),
+      let texts = universe.variables[variable].texts
+    else { return true }
+    return texts.place(of: text) == region
   }
 
   /// The thing itself, with what the model does not speak of filled in as usual. `nil` where no thing is like that.
@@ -110,9 +118,16 @@ struct DraftWriter {
       }
       return ByteString((folder + [name.displayText]).joined(separator: "/"))
     }
-    let fitting = paths.filter { path in
-      guard Self.isPath(path) else { return false }
-      return names == nil || names?.contains(path.lastComponent) == true
+    let (path, name) = (FactKey(subject, "path"), FactKey(subject, "name"))
+    var fitting = paths.filter { Self.isPath($0) && fits($0.lastComponent, name) }
+    if fitting.count <= place {
+      // The ends that the name wants, on the paths that are there.
+      for wanted in names ?? [] where !wanted.isEmpty {
+        for folder in paths.flatMap({ [$0.folder, $0] }) {
+          let joined = folder.isEmpty ? wanted : ByteString(folder.displayText + "/" + wanted.displayText)
+          if Self.isPath(joined), fits(joined, path), !fitting.contains(joined) { fitting.append(joined) }
+        }
+      }
     }
     return place < fitting.count ? fitting[place] : nil
   }
@@ -120,5 +135,13 @@ struct DraftWriter {
   private static func isPath(_ text: ByteString) -> Bool {
     let parts = text.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return parts.allSatisfy { !$0.isEmpty && Array($0) != [46] && Array($0) != [46, 46] }
+  }
+}
+
+extension ByteString {
+  /// What stands before the last slash; nothing where there is none.
+  var folder: ByteString {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return ByteString([]) }
+    return ByteString(bytes[..<slash])
   }
 }

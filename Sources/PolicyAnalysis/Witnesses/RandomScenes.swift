@@ -5,6 +5,8 @@ struct RandomScenes {
   let universe: Universe
   let policies: [Policy]
   private var state: UInt64
+  /// Runs that a quota may take, by its id; looked for once.
+  var takeable: [String: [Draft]] = [:]
 
   init(universe: Universe, policies: [Policy], seed: UInt64) {
     self.universe = universe
@@ -13,7 +15,7 @@ struct RandomScenes {
   }
 
   /// SplitMix64: the same seed gives the same worlds on every machine.
-  private mutating func below(_ bound: Int) -> Int {
+  mutating func below(_ bound: Int) -> Int {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -23,7 +25,8 @@ struct RandomScenes {
 
   mutating func next() -> Scene {
     var scene = Scene(now: Scene.noon, drafts: [], root: policies.first.map { Scene.root(of: $0) } ?? "/runs")
-    for number in 0..<(1 + below(5)) {
+    let isCrowded = policies.contains { !$0.quotas.isEmpty } && below(2) == 0
+    for number in 0..<((isCrowded ? 2 : 1) + below(5)) {
       guard let run = draft(.run, path: ByteString("train/r\(number)"), number) else { continue }
       scene.drafts.append(run)
       for inside in 0..<below(3) {
@@ -38,12 +41,13 @@ struct RandomScenes {
       }
     }
     weigh(&scene)
+    if isCrowded { crowd(&scene) }
     var seen: Set<ByteString> = []
     scene.drafts.removeAll { !seen.insert($0.path).inserted }
     return scene
   }
 
-  private mutating func draft(_ subject: Subject, path: ByteString, _ place: Int) -> Draft? {
+  mutating func draft(_ subject: Subject, path: ByteString, _ place: Int) -> Draft? {
     var regions: [Model.Choice] = []
     for index in universe.variables.indices {
       let count = universe.variables[index].regions.count
@@ -71,7 +75,7 @@ struct RandomScenes {
   }
 
   /// What selectors rank by and group by: near ties and other groups are where they differ.
-  private func keys(of subject: Subject) -> [String] {
+  func keys(of subject: Subject) -> [String] {
     var names: Set<String> = []
     for selection in universe.selections where selection.subject == subject {
       if selection.key.scope == .own { names.insert(selection.key.name) }

@@ -17,9 +17,9 @@ struct SceneBuilder {
     guard let now = writer.now, let base = base(writer, subject, now) else { return [] }
     let (chosen, passed) = selections(model, subject)
     let most = passed.map { Self.places(universe.selections[$0].selector) }.max() ?? 0
-    guard most <= 40 else { return [] }
-    if most == 0 { return [base].filter(\.isSound) }
-    var scenes: [Scene] = []
+    // What a selector does not rank needs no rivals: by itself it makes the smallest world.
+    var scenes = [base].filter(\.isSound)
+    guard most > 0, most <= 40 else { return scenes }
     // Each selector that does choose it is kept out of the rivals' way in one of several manners.
     for manner in Manner.allCases {
       var scene = base
@@ -29,6 +29,17 @@ struct SceneBuilder {
       if chosen.isEmpty { break }
     }
     return scenes
+  }
+
+  /// Where every selector that ranks the thing chooses it.
+  func withoutRivals() throws(BudgetSpent) -> Diagram {
+    var result = Diagram.everything
+    for (index, selection) in universe.selections.enumerated() {
+      let outside = try compiler.truth(selection.condition, on: selection.subject.kind).no
+      result = try compiler.diagrams.and(
+        result, try compiler.diagrams.or(outside, try compiler.flag(.selected(index))))
+    }
+    return result
   }
 
   private func base(_ writer: DraftWriter, _ subject: Subject, _ now: Timestamp) -> Scene? {
@@ -42,9 +53,15 @@ struct SceneBuilder {
     scene.drafts = isLoose ? [] : [run]
     if subject == .checkpoint {
       let path = ByteString(run.path.displayText + "/weights/epoch.pt")
-      guard let checkpoint = writer.draft(.checkpoint, at: now, path: path),
-        checkpoint.path.isAtOrBelow(run.path), checkpoint.path != run.path
-      else { return nil }
+      guard let checkpoint = writer.draft(.checkpoint, at: now, path: path) else { return nil }
+      if !checkpoint.path.isAtOrBelow(run.path), writer.samples(FactKey(.run, "path")) == nil,
+        writer.samples(FactKey(.run, "name")) == nil, !checkpoint.path.folder.isEmpty, !isLoose
+      {
+        // Where the checkpoint must be called something, its run is around it.
+        scene.drafts[0].path = checkpoint.path.folder
+      }
+      let around = scene.drafts.first?.path ?? run.path
+      guard checkpoint.path.isAtOrBelow(around), checkpoint.path != around else { return nil }
       scene.drafts.append(checkpoint)
     }
     return scene

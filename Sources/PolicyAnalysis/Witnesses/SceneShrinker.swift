@@ -5,15 +5,8 @@ enum SceneShrinker {
   /// `keeping`: facts that the reader of the example wants to see, even where it would do without.
   static func shrink(_ scene: Scene, budget: inout Int, keeping: Set<String> = [], _ shows: (Scene) -> Bool) -> Scene {
     var best = scene
-    var index = best.drafts.count - 1
-    while index >= 0, best.drafts.count > 1 {
-      var smaller = best
-      let gone = smaller.drafts.remove(at: index)
-      // What lies in a run goes with it.
-      smaller.drafts.removeAll { $0.path != gone.path && $0.path.isAtOrBelow(gone.path) && gone.subject == .run }
-      if tries(smaller, &budget, shows) { best = smaller }
-      index = min(index - 1, best.drafts.count - 1)
-    }
+    // What one thing was needed for may have gone with another: again, until none can go.
+    while let smaller = withoutOne(best, &budget, shows) { best = smaller }
     for index in best.drafts.indices {
       for name in best.drafts[index].facts.keys.sorted() + best.drafts[index].unreadable.sorted()
       where !["state", "modified_at", "bytes"].contains(name) && !keeping.contains(name) {
@@ -27,7 +20,22 @@ enum SceneShrinker {
         if tries(smaller, &budget, shows) { best = smaller }
       }
     }
+    // Without a fact a thing may be superfluous.
+    while let smaller = withoutOne(best, &budget, shows) { best = smaller }
     return best
+  }
+
+  /// The scene without one thing, or with one thing alone and what it lies in; `nil` where everything is needed.
+  private static func withoutOne(_ scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool) -> Scene? {
+    guard scene.drafts.count > 1 else { return nil }
+    for index in scene.drafts.indices.reversed() {
+      var smaller = scene
+      let gone = smaller.drafts.remove(at: index)
+      // What lies in a run goes with it.
+      smaller.drafts.removeAll { $0.path != gone.path && $0.path.isAtOrBelow(gone.path) && gone.subject == .run }
+      if !smaller.drafts.isEmpty, tries(smaller, &budget, shows) { return smaller }
+    }
+    return nil
   }
 
   private static func tries(_ scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool) -> Bool {

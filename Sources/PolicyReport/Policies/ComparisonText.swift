@@ -24,7 +24,8 @@ public enum ComparisonText {
       lines += acts("only \(names.0)", difference.left, style) + acts("only \(names.1)", difference.right, style)
       lines += world(difference.snapshot, difference.act?.path, difference.facts, style)
     }
-    if !result.settings.isEmpty {
+    // Of a verdict that is open they are among the reasons.
+    if !result.settings.isEmpty, result.reason.isEmpty {
       let keys = result.settings.map { "`\($0)`" }.joined(separator: ", ")
       lines += style.indented("not the same in both: \(keys)", by: 2)
     }
