@@ -45,6 +45,18 @@ struct ReliefTests {
     #expect(scene.plan(.of([soft, .stale], quotas: [quota(100)])).actions.isEmpty)
   }
 
+  @Test func `what gives way to a quota goes for the quota alone`() {
+    var scene = Scene()
+    scene.run("a", hours: 90, bytes: 60)
+    scene.run("b", hours: 80, bytes: 60)
+    scene.run("c", hours: 100, bytes: 60)
+    var soft = Rule.latest(2)
+    soft.yieldsTo = [.quota]
+    let plan = scene.plan(.of([soft, .stale], quotas: [quota(100)]))
+    #expect(plan.moves == ["trash a", "trash c"])
+    #expect(plan.actions.map { $0.because.map(\.rule) } == [["q"], ["stale"]])
+  }
+
   @Test func `pressure purges first, then moves, and says what is not free yet`() throws {
     var scene = Scene()
     scene.volumes = [Volume(path: "/data", size: 1000, used: 950)]

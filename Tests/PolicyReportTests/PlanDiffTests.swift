@@ -44,6 +44,28 @@ struct PlanDiffTests {
     #expect(text.contains("trash 1.0 GiB → 3.0 GiB"))
   }
 
+  @Test func `a refusal is a difference, in every format`() {
+    let snapshot = snapshot()
+    let (before, after) = (policy(3), policy(3))
+    var limited = after
+    limited.limits.maxTrash = Count.none
+    func side(_ policy: Policy, _ name: String) -> PlanDiff.Side {
+      .init(plan: Planner.plan(policy, on: snapshot), policyDigest: name, snapshotDigest: "s")
+    }
+    let diff = PlanDiff.between(side(before, "a"), side(limited, "b"))
+    #expect(!diff.isEmpty && diff.added.isEmpty && diff.removed.isEmpty)
+    #expect(DiffText.render(diff, style: TextStyle()).contains("\n  before: 1 action; now: refused by max_trash\n"))
+    #expect(String(decoding: DiffText.json(diff), as: UTF8.self).contains("\"after\":[\"max_trash\"]"))
+    let markdown = DiffMarkdown.render(diff, before: "a", after: "b")
+    #expect(markdown.contains("**before: 1 action; now: refused by `max_trash`**"))
+    #expect(!markdown.contains("Nothing is treated differently"))
+    let back = PlanDiff.between(side(limited, "b"), side(before, "a"))
+    #expect(DiffText.render(back, style: TextStyle()).contains("before: refused by max_trash; now: 1 action"))
+    let both = PlanDiff.between(side(limited, "b"), side(limited, "b"))
+    #expect(both.isEmpty)
+    #expect(DiffText.render(both, style: TextStyle()).contains("before and now: refused by max_trash"))
+  }
+
   @Test func `equal plans have no difference`() {
     let plan = Planner.plan(policy(2), on: snapshot())
     let side = PlanDiff.Side(plan: plan, policyDigest: "a", snapshotDigest: "s")

@@ -15,6 +15,11 @@ public struct Plan: Sendable, Equatable {
   public var refusals: [String]
   /// False when refused, or when the snapshot is hand-written.
   public var isApplyable: Bool { refusals.isEmpty }
+  /// Who refuses it: names of limits and ids of `never`; whole sentences where something else does too.
+  public var refusers: [String] {
+    let failing = checks.filter { !$0.holds }.map(\.name)
+    return failing.count == refusals.count ? failing : refusals
+  }
 
   public init(
     now: Timestamp, roots: [Root], actions: [Action], held: [Held], undecided: [Undecided], unmet: [Unmet],

@@ -70,7 +70,8 @@ struct PlanAssembly {
     for entity in acting {
       let isArchive = going.fates[entity] == .archive
       let verb: Verb = isArchive ? .archive : .trash
-      var because = votes.reasons(entity, verb) + (decisions.evictions[entity] ?? [])
+      // What quotas or pressure take no rule could: something held it against the rules, and gave way.
+      var because = decisions.evictions[entity] ?? votes.reasons(entity, verb)
       if isArchive {
         because += votes.reasons(entity, .trash).map { reason in
           var yielding = reason

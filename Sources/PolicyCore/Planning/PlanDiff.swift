@@ -50,12 +50,19 @@ public struct PlanDiff: Sendable {
   public var unchanged: Int
   public var trashBefore: Int64
   public var trashAfter: Int64
+  /// How many actions each plan has, and who refuses all of them (`Plan.refusers`).
+  public var countBefore: Int
+  public var countAfter: Int
+  public var refusedBefore: [String]
+  public var refusedAfter: [String]
   /// Rules, quotas and settings that differ between the two policies, when both are known.
   public var changedRules: [String]
   /// Which of them, alone, make an action appear or vanish.
   public var attribution: [ActionKey: [String]]
 
-  public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty && keeps.isEmpty }
+  public var isEmpty: Bool {
+    added.isEmpty && removed.isEmpty && changed.isEmpty && keeps.isEmpty && refusedBefore == refusedAfter
+  }
 
   public static func between(
     _ before: Side, _ after: Side, changedRules: [String] = [], attribution: Attribution? = nil
@@ -77,6 +84,8 @@ public struct PlanDiff: Sendable {
       removed: before.plan.actions.filter { new[ActionKey($0)] == nil }, changed: changed,
       keeps: keeps(before.plan, after.plan), unchanged: shared.count - changed.count,
       trashBefore: trashed(before.plan), trashAfter: trashed(after.plan),
+      countBefore: before.plan.actions.count, countAfter: after.plan.actions.count,
+      refusedBefore: before.plan.refusers, refusedAfter: after.plan.refusers,
       changedRules: attribution?.changedRules ?? changedRules, attribution: attribution?.responsible ?? [:])
   }
 

@@ -11,10 +11,11 @@ public enum DiffMarkdown {
     text += "\(Quantities.size(diff.trashAfter)), \(Quantities.count(diff.unchanged, "action")) unchanged"
     if !diff.changedRules.isEmpty { text += "; changed: \(diff.changedRules.map(code).joined(separator: ", "))" }
     text += "\n"
+    if let refusal = DiffText.refusal(diff, code) { text += "\n**\(refusal)**\n" }
     if diff.isEmpty { return text + "\n**Nothing is treated differently on this snapshot.**\n" }
-    text += table("newly goes", diff.added, diff, folded: false)
-    text += table("no longer goes", diff.removed, diff, folded: true)
-    text += table("goes for other reasons", diff.changed.map(\.after), diff, folded: true)
+    text += table("newly {goes}", diff.added, diff, folded: false)
+    text += table("no longer {goes}", diff.removed, diff, folded: true)
+    text += table("{goes} for other reasons", diff.changed.map(\.after), diff, folded: true)
     if !diff.keeps.isEmpty {
       let rows = diff.keeps.prefix(mostRows).map { keep in
         "| \(code(DisplayText.escape(keep.path))) | \(cell(keep.before.joined(separator: ", "))) | "
@@ -37,7 +38,8 @@ public enum DiffMarkdown {
     }
     if actions.count > mostRows { rows += "\n… and \(actions.count - mostRows) more\n" }
     let bytes = actions.reduce(Int64(0)) { $0.addingReportingOverflow($1.bytes).partialValue }
-    let heading = "\(actions.count) \(title), \(Quantities.size(bytes))"
+    let goes = actions.count == 1 ? "goes" : "go"
+    let heading = "\(actions.count) \(title.replacing("{goes}", with: goes)), \(Quantities.size(bytes))"
     return folded ? fold(heading, rows) : "\n**\(heading)**\n\n\(rows)"
   }
 

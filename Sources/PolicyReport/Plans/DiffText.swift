@@ -8,6 +8,7 @@ public enum DiffText {
     var lines = DisplayText.wrap(headline(diff), to: style.width - 11).enumerated().map { index, line in
       index == 0 ? style.paint("plan diff", .bold) + "  " + line : String(repeating: " ", count: 11) + line
     }
+    if let refusal = refusal(diff) { lines += style.indented(style.paint(refusal, .red), by: 2) }
     let phrases = Phrases(policy)
     lines += diff.added.flatMap { line("+", .yellow, $0, note($0, diff, phrases), style) }
     lines += removed(diff, phrases, style)
@@ -73,6 +74,18 @@ public enum DiffText {
     return parts.joined(separator: "; ")
   }
 
+  /// What no list of actions shows: that one of the plans, or both, will not be applied at all.
+  static func refusal(_ diff: PlanDiff, _ quoted: (String) -> String = { DisplayText.escape($0) }) -> String? {
+    let (before, after) = (diff.refusedBefore, diff.refusedAfter)
+    if before.isEmpty, after.isEmpty { return nil }
+    func words(_ refusers: [String], _ count: Int) -> String {
+      let names = refusers.map(quoted).joined(separator: ", ")
+      return names.isEmpty ? Quantities.count(count, "action") : "refused by \(names)"
+    }
+    if before == after { return "before and now: \(words(after, diff.countAfter))" }
+    return "before: \(words(before, diff.countBefore)); now: \(words(after, diff.countAfter))"
+  }
+
   /// How many lines of each sign, where there are too many to count at a glance.
   private static func summary(_ diff: PlanDiff) -> String? {
     guard diff.added.count + diff.removed.count + diff.changed.count > 5 else { return nil }
@@ -131,6 +144,10 @@ public enum DiffText {
             "after": .array(keep.after.map { .string($0) }),
           ])
         }),
+      "refused": .object([
+        "before": .array(diff.refusedBefore.map { .string($0) }),
+        "after": .array(diff.refusedAfter.map { .string($0) }),
+      ]),
       "trash_bytes": .object(["before": .integer(diff.trashBefore), "after": .integer(diff.trashAfter)]),
     ])
   }

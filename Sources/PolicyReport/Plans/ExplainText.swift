@@ -50,6 +50,16 @@ public struct Explanation: Sendable {
     }
   }
 
+  /// The quotas and pressure entries that a soft keep gave way to; empty where it held, or had no say.
+  func gaveWay(_ verdict: Verdict) -> [String] {
+    guard verdict.verb == .keep, verdict.picked, let policy, subject.kind == .run || action != nil,
+      let rule = policy.rules.first(where: { $0.id == verdict.rule }), !rule.yieldsTo.isEmpty,
+      let act = action ?? carrier, act.verb == .trash
+    else { return [] }
+    let takers = policy.quotas.map(\.id) + policy.pressures.map(\.id)
+    return act.because.map(\.rule).filter { takers.contains($0) }
+  }
+
   /// One word: `trash`, `archive`, `held`, `undecided`, `kept`.
   public var decision: String {
     if let action { return action.verb.rawValue }
@@ -75,7 +85,8 @@ public enum ExplainText {
       let mark = verdict.picked ? style.paint("●", .green) : verdict.result == .unknown ? "?" : "·"
       let lead = "  \(mark) \(DisplayText.pad(verdict.verb.rawValue, to: 7)) "
       lines += style.row(
-        .init(text: lead, columns: 12), name: verdict.rule, nameColumns: columns, [say(verdict, explanation, phrases)],
+        .init(text: lead, columns: 12), name: verdict.rule, nameColumns: columns,
+        [say(verdict, explanation, phrases) + yielding(verdict, explanation)],
         below: 12)
     }
     if let next = explanation.nextChange {
@@ -134,6 +145,11 @@ public enum ExplainText {
     return explanation.snapshot.now.since(Timestamp(nanoseconds: moment))?.approximate
   }
 
+  private static func yielding(_ verdict: Verdict, _ explanation: Explanation) -> String {
+    let takers = explanation.gaveWay(verdict)
+    return takers.isEmpty ? "" : "; gave way to \(takers.map { DisplayText.escape($0) }.joined(separator: ", "))"
+  }
+
   /// The verdict, then the values that led to it and what they were measured by.
   private static func say(_ verdict: Verdict, _ explanation: Explanation, _ phrases: Phrases) -> String {
     let facts = phrases.readings(verdict.readings, of: verdict.rule, failing: verdict.result == .false)
@@ -174,6 +190,8 @@ public enum ExplainText {
       ]
       if let rank = verdict.rank { object["rank"] = .integer(Int64(rank)) }
       if let size = verdict.of { object["of"] = .integer(Int64(size)) }
+      let takers = explanation.gaveWay(verdict)
+      if !takers.isEmpty { object["gave_way_to"] = .array(takers.map { .string($0) }) }
       return .object(object)
     }
     let subject = explanation.subject

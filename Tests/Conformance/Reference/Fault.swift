@@ -16,7 +16,7 @@ enum Fault: String, CaseIterable, Sendable {
   case quotaAtLimit, quotaSkipsBig, quotaTakesGroupless, quotaCountsGoing, linksCountTwice, downToIgnored
   case orderMissingGoes, orderUnreadableGoes, orderReversed, evictionTiesNewest, unknownOrderConditionFirst
   case waitingIsEvicted, checkpointQuotasFirst, highMustExceed, plannedTrashStays, existingTrashStays
-  case minAgeIgnored, purgeForgetsRecordTime, purgeForgetsPolicyTime, purgeIgnoresNever
+  case gaveWayForRulesToo, minAgeIgnored, purgeForgetsRecordTime, purgeForgetsPolicyTime, purgeIgnoresNever
   // Safeguards.
   case neverNeedsCertainty, neverForgetsContents, limitsForgetEvictions, limitReachedRefuses
 }

@@ -57,7 +57,12 @@ extension ReferencePlanner {
     let kinds: [EntityKind] = fault == .checkpointQuotasFirst ? [.checkpoint, .run] : [.run, .checkpoint]
     for kind in kinds {
       var taken: Set<Int> = []
-      for quota in policy.quotas where quota.kind == kind { taken.formUnion(victims(of: quota)) }
+      for quota in policy.quotas where quota.kind == kind {
+        for entity in victims(of: quota) {
+          taken.insert(entity)
+          takers[entity, default: []].insert(quota.id)
+        }
+      }
       for entity in taken {
         acts[entity] = .trash
         evicted.insert(entity)

@@ -8,7 +8,7 @@ extension ReferencePlanner {
       outcome.figures.severalTargets += backupTargets(entity).count > 1 ? 1 : 0
       for target in backupTargets(entity) { outcome.actions.append("backup to \(target) \(name(entity))") }
       if let move = acts[entity] {
-        outcome.actions.append("\(move.rawValue) \(name(entity)) \(weight([entity])) bytes")
+        outcome.actions.append("\(move.rawValue) \(name(entity)) \(weight([entity])) bytes by \(reasons(entity, move))")
       }
       if !rules(.trash, of: entity).isEmpty, !isGoing(entity) { outcome.held.append(name(entity)) }
     }
@@ -24,6 +24,14 @@ extension ReferencePlanner {
     outcome.unmet.sort()
     outcome.checks.sort()
     return outcome
+  }
+
+  /// What a move is laid to. What quotas or pressure take no rule could; what is archived may be wanted in the trash too.
+  private func reasons(_ entity: Int, _ move: Move) -> String {
+    let wanting = rules(.trash, of: entity).map(\.id)
+    var names = takers[entity] ?? Set(move == .archive ? rules(.archive, of: entity).map(\.id) : wanting)
+    if move == .archive || fault == .gaveWayForRulesToo { names.formUnion(wanting) }
+    return names.sorted().joined(separator: ", ")
   }
 
   private func name(_ entity: Int) -> String {
@@ -114,7 +122,9 @@ extension ReferenceOutcome {
       let name = Self.name(action.kind, Root(host: action.host, path: action.root), action.path, action.tier)
       switch action.verb {
       case .backup: actions.append("backup to \(action.target ?? "") \(name)")
-      case .archive, .trash: actions.append("\(action.verb.rawValue) \(name) \(action.bytes) bytes")
+      case .archive, .trash:
+        let reasons = Set(action.because.map(\.rule)).sorted().joined(separator: ", ")
+        actions.append("\(action.verb.rawValue) \(name) \(action.bytes) bytes by \(reasons)")
       case .purge: actions.append("purge \(name) \(action.record ?? "")")
       }
     }

@@ -122,9 +122,9 @@ extension ReferencePlanner {
       switch step {
       case .purge(let minimumAge, let oldestFirst): purge(volume, minimumAge, oldestFirst, until: low)
       case .archive(let eviction, let minimumAge):
-        evict(.archive, .run, eviction, minimumAge, volume, until: low)
+        evict(.archive, .run, eviction, minimumAge, volume, pressure.id, until: low)
       case .trash(let kind, let eviction, let minimumAge):
-        evict(.trash, kind, eviction, minimumAge, volume, until: low)
+        evict(.trash, kind, eviction, minimumAge, volume, pressure.id, until: low)
       }
     }
     if low < ExactDecimal(usedNow(volume)) {
@@ -156,7 +156,7 @@ extension ReferencePlanner {
 
   private mutating func evict(
     _ move: Move, _ kind: EntityKind, _ eviction: Eviction, _ minimumAge: TimeSpan?, _ volume: Int,
-    until low: ExactDecimal
+    _ id: String, until low: ExactDecimal
   ) {
     let members = world.entities.indices.filter { entity in
       let it = world.entities[entity]
@@ -167,6 +167,7 @@ extension ReferencePlanner {
     for entity in order {
       if ExactDecimal(usedLater(volume)) <= low { return }
       acts[entity] = move
+      takers[entity, default: []].insert(id)
       if move == .trash { evicted.insert(entity) }
     }
   }

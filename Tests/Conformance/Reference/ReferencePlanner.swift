@@ -14,6 +14,8 @@ struct ReferencePlanner {
   var acts: [Int: Move] = [:]
   /// Of them, those that quotas and pressure decided on.
   var evicted: Set<Int> = []
+  /// Which quotas and pressure entries chose a thing, by id.
+  var takers: [Int: Set<String>] = [:]
   var purged: Set<Int> = []
   var heldRecords: Set<Int> = []
   var unmet: [String] = []
