@@ -43,8 +43,10 @@ public struct SourceText: Sendable {
     let line = line(at: offset)
     let start = lineStarts[line]
     let prefix = String(decoding: bytes[start..<min(max(offset, start), bytes.count)], as: UTF8.self)
+    // A byte order mark stands before the first column that editors show.
+    let mark = line == 0 && prefix.unicodeScalars.first == "\u{FEFF}" ? 1 : 0
     return SourcePosition(
-      line: line + 1, column: prefix.unicodeScalars.count + 1, byte: offset, utf16: prefix.utf16.count)
+      line: line + 1, column: prefix.unicodeScalars.count - mark + 1, byte: offset, utf16: prefix.utf16.count)
   }
 }
 

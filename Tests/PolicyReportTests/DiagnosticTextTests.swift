@@ -31,7 +31,8 @@ struct DiagnosticTextTests {
          --> policies/box.yaml:8:12
           |
         8 |     where: ! mAP50 > 0.8
-          |            ^^^^^^^ YAML reads `!` as a tag: the condition left would be `mAP50 > 0.8`
+          |            ^^^^^^^ YAML reads `!` as a tag: the condition left would be
+          |                    `mAP50 > 0.8`
           |
           = help: write `not (mAP50 > 0.8)`
 

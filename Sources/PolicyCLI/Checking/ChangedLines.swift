@@ -29,6 +29,15 @@ struct ChangedLines {
     ranges = Self.parse(diff.output)
   }
 
+  /// The bytes of a file as a revision has them.
+  static func content(of path: String, at revision: String) -> [UInt8]? {
+    let (folder, name) = split(path)
+    guard let outcome = ChildProcess.run(["git", "-C", folder, "show", "--end-of-options", "\(revision):./\(name)"]),
+      outcome.status == 0
+    else { return nil }
+    return outcome.output
+  }
+
   func touches(_ lines: ClosedRange<Int>) -> Bool {
     guard let ranges else { return true }
     return ranges.contains { $0.overlaps(lines.lowerBound..<lines.upperBound + 1) }

@@ -8,6 +8,7 @@ internal import PolicyTesting
 /// Keeps counterexamples: as snapshots to plan on, and as cases that fail until the policy is mended.
 enum WitnessFiles {
   static func save(_ checks: [PolicyCheck], in folder: String) throws {
+    if checks.contains(where: { !$0.counterexamples.isEmpty }) { Folders.make(folder) }
     for check in checks {
       for example in check.counterexamples {
         try save(example.snapshot, as: "\(folder)/\(example.property).jsonl")

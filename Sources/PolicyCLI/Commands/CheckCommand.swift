@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The day that dates and allowances are compared to.", valueName: "time"))
   var now: String?
 
-  @Option(help: ArgumentHelp("Report only what changed since a git revision.", valueName: "rev"))
+  @Option(help: ArgumentHelp("Report only what a change since a git revision touches or brings.", valueName: "rev"))
   var changedSince: String?
 
   @Flag(help: "Make the changes that are sure to mean what was meant.")
@@ -41,6 +41,8 @@ struct CheckCommand: ParsableCommand {
   enum Severity: String, ExpressibleByArgument, CaseIterable { case error, warning, info }
 
   private var moment: Timestamp? { now.flatMap { Timestamp($0) } }
+
+  private var terms: PolicyCheck.Terms { PolicyCheck.Terms(set: set, now: moment, snapshot: snapshot) }
 
   private var threshold: Diagnostic.Severity { Diagnostic.Severity(rawValue: failOn.rawValue) ?? .error }
 
@@ -60,8 +62,8 @@ struct CheckCommand: ParsableCommand {
     for file in files {
       do {
         if fix { try repair(file) }
-        var check = try PolicyCheck(file, set: set, now: moment, snapshot: snapshot)
-        if let changedSince { try check.keep(changedSince: changedSince) }
+        var check = try PolicyCheck(file, terms)
+        if let changedSince { try check.keep(changedSince: changedSince, terms) }
         checks.append(check)
       } catch let code as ExitCode {
         // The others are looked at all the same.
@@ -77,23 +79,34 @@ struct CheckCommand: ParsableCommand {
 
   private func write(_ checks: [PolicyCheck]) throws {
     let reports = checks.map(\.report)
+    for check in checks {
+      if format == .text, check.diagnostics.isEmpty, check.older == 0 {
+        Console.say("\(DisplayText.escape(check.file)): no findings")
+      }
+      // Beside what other programs read; JSON has a place for them.
+      guard proofs, format != .json else { continue }
+      for line in check.proved { Console.say("  proved: \(line)") }
+    }
+    for check in checks where check.older > 0 {
+      let count = "\(check.older) older \(check.older == 1 ? "finding is" : "findings are")"
+      let what = check.diagnostics.isEmpty ? "nothing new; " : ""
+      Console.say("\(DisplayText.escape(check.file)): \(what)\(count) left out")
+    }
     switch format {
-    case .json: try Console.write(DiagnosticJSON.render(reports.map { ($0.diagnostics, $0.sources) }))
+    case .json:
+      let proved = proofs ? checks.flatMap { check in check.proved.map { (file: check.file, text: $0) } } : nil
+      try Console.write(DiagnosticJSON.render(reports.map { ($0.diagnostics, $0.sources) }, proved: proved))
     case .sarif: try Console.write(DiagnosticSARIF.render(reports, title: CodePages.title(of:)))
     case .junit: try Console.write(DiagnosticJUnit.render(reports, failing: threshold))
     case .github: try Console.write(DiagnosticGitHub.render(reports))
     case .compact:
       for report in reports { try Console.write(DiagnosticText.compact(report.diagnostics, report.sources)) }
     case .text:
-      for check in checks {
-        if check.diagnostics.isEmpty { Console.say("\(DisplayText.escape(check.file)): no findings") }
-        guard proofs else { continue }
-        for line in check.proved { Console.say("  proved: \(line)") }
-      }
       let style = Surroundings.style
-      for report in reports where !report.diagnostics.isEmpty {
-        try Console.write(DiagnosticText.render(report.diagnostics, report.sources, style: style))
+      let texts = reports.filter { !$0.diagnostics.isEmpty }.map {
+        DiagnosticText.render($0.diagnostics, $0.sources, style: style)
       }
+      try Console.write(texts.joined(separator: "\n"))
     }
   }
 
@@ -103,7 +116,7 @@ struct CheckCommand: ParsableCommand {
     var changed: [String] = []
     // Each round settles at least one finding; a fix that brought another one would stop here.
     for _ in 0..<20 {
-      let check = try PolicyCheck(file, set: set, now: moment, snapshot: snapshot)
+      let check = try PolicyCheck(file, terms)
       let (files, count) = SafeFixes.apply(check.diagnostics, check.sources)
       if files.isEmpty { break }
       guard try SafeFixes.keepMeaning(of: check, set: set, files) else {

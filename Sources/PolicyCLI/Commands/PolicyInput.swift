@@ -2,6 +2,7 @@ internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicyReport
 internal import PolicySyntax
+internal import PolicyTesting
 
 /// Loads policy files for commands, and says what is wrong with them.
 enum PolicyInput {
@@ -25,7 +26,9 @@ enum PolicyInput {
   /// Everything there is to say about a policy file; one that cannot be read ends the command (3).
   static func read(_ path: String, set: [(name: String, value: String)] = []) throws -> LoadResult {
     switch Files.read(path, limit: 1 << 20) {
-    case .success(let bytes): try InputKind.expect(.policy, bytes, path)
+    case .success(let bytes):
+      try InputKind.expect(.policy, bytes, path)
+      try refuseCases(bytes, path)
     case .failure(let failure):
       Console.complain(
         "cannot read the policy `\(DisplayText.escape(path))`: \(failure.reason)",
@@ -42,5 +45,15 @@ enum PolicyInput {
       case .failure(let failure): .failure(ReadFailure(reason: failure.reason))
       }
     }
+  }
+
+  /// A file of cases belongs to another command.
+  private static func refuseCases(_ bytes: [UInt8], _ path: String) throws {
+    guard CaseReader.policyPath(SourceText(path: path, bytes: bytes)) != nil else { return }
+    let name = DisplayText.escape(path)
+    Console.complain(
+      "`\(name)` is a file of cases, not a policy",
+      help: "run them: `policy test \(name)`; to check the policy, name the file that stands after `policy:` in it")
+    throw ExitStatus.usage.code
   }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import PolicyCore
+internal import Synchronization
 
 /// Files that the user names on the command line: read whole, written whole.
 enum Files {
@@ -11,8 +12,23 @@ enum Files {
     var isFull = false
   }
 
-  /// Everything in a file; `limit` bytes at the most.
-  static func read(_ path: String, limit: Int = 4 << 30) -> Result<[UInt8], Failure> {
+  /// What came through pipes, by path: it comes only once, and commands look at a file more than once.
+  private static let piped = Mutex<[String: [UInt8]]>([:])
+
+  /// Everything in a file, or of standard input as `-`; `limit` bytes at the most.
+  static func read(_ name: String, limit: Int = 4 << 30) -> Result<[UInt8], Failure> {
+    let path = name == "-" ? "/dev/stdin" : name
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR else {
+      return readOnce(path, limit)
+    }
+    if let known = piped.withLock({ $0[path] }) { return .success(known) }
+    let result = readOnce(path, limit)
+    if case .success(let bytes) = result { piped.withLock { $0[path] = bytes } }
+    return result
+  }
+
+  private static func readOnce(_ path: String, _ limit: Int) -> Result<[UInt8], Failure> {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
       let code = errno

@@ -7,6 +7,16 @@ enum Folders {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Makes a folder with those around it. What cannot be made shows when something is written there.
+  static func make(_ path: String) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part
+      _ = unsafe mkdir(made, 0o777)
+      made += "/"
+    }
+  }
+
   /// Names in a folder, sorted by bytes, without hidden ones.
   static func names(in folder: String) -> [String] {
     guard let handle = unsafe opendir(folder) else { return [] }

@@ -4,12 +4,18 @@ internal import PolicyFormats
 /// `policy-diagnostics/1.0`: findings for other tools.
 public enum DiagnosticJSON {
   /// One object for all files of a run.
-  public static func render(_ reports: [(diagnostics: [Diagnostic], sources: SourceSet)]) -> [UInt8] {
+  ///
+  /// - Parameter proved: what was proved, of which file; `nil` where nobody asked.
+  public static func render(
+    _ reports: [(diagnostics: [Diagnostic], sources: SourceSet)], proved: [(file: String, text: String)]? = nil
+  ) -> [UInt8] {
     let list = reports.flatMap { report in report.diagnostics.map { json($0, report.sources) } }
-    let document = JSONValue.object([
-      "format": .string("policy-diagnostics/1.0"), "diagnostics": .array(list),
-    ])
-    return CanonicalJSON.encode(document) + [UInt8(ascii: "\n")]
+    var document: JSONObject = ["format": .string("policy-diagnostics/1.0"), "diagnostics": .array(list)]
+    if let proved {
+      document["proved"] = .array(
+        proved.map { .object(["file": .string(DisplayText.escape($0.file)), "text": .string($0.text)]) })
+    }
+    return CanonicalJSON.encode(.object(document)) + [UInt8(ascii: "\n")]
   }
 
   private static func json(_ diagnostic: Diagnostic, _ sources: SourceSet) -> JSONValue {

@@ -107,11 +107,25 @@ private struct Excerpt {
         let (start, width) = window.columns(of: mark.span.range)
         let line = String(repeating: mark.isPrimary ? "^" : "-", count: max(1, width))
         let painted = style.paint(line, mark.isPrimary ? ink : .blue)
-        let caption = mark.text.isEmpty ? "" : " " + mark.text
-        text += "\(margin) \(bar) \(String(repeating: " ", count: start))\(painted)\(caption)".trimmedEnd + "\n"
+        let (beside, below) = caption(mark.text, behind: start + max(1, width))
+        text += "\(margin) \(bar) \(String(repeating: " ", count: start))\(painted)\(beside)".trimmedEnd + "\n"
+        for line in below { text += "\(margin) \(bar) \(line)\n" }
       }
     }
     return text
+  }
+
+  /// What stands beside a mark, and what of it needs lines of its own because the terminal ends.
+  private func caption(_ words: String, behind column: Int) -> (beside: String, below: [String]) {
+    guard !words.isEmpty else { return ("", []) }
+    let room = style.width - gutter - 3
+    guard column + 1 + DisplayText.width(words) > room else { return (" " + words, []) }
+    let isNarrow = room - column - 1 < 30
+    let indent = isNarrow ? max(0, min(column + 1, room - min(60, DisplayText.width(words)))) : column + 1
+    let lines = DisplayText.wrap(words, to: max(20, room - indent))
+    let margin = String(repeating: " ", count: indent)
+    return isNarrow
+      ? ("", lines.map { margin + $0 }) : (" " + (lines.first ?? ""), lines.dropFirst().map { margin + $0 })
   }
 }
 
