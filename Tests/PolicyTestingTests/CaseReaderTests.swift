@@ -20,6 +20,14 @@ import Testing
     read("version: 1\npolicy: p.yaml\ncases:\n  - name: a\n    now: 2027-01-15T08:00:00Z\n" + body)
   }
 
+  /// A wrong moment hides nothing else.
+  @Test func aWrongMomentIsOneMistakeAmongOthers() {
+    let read = Self.read(
+      "version: 1\npolicy: p.yaml\ncases:\n  - name: a\n    now: yesterday\n    runs: [{ path: a, mAP5O: 0.8 }]\n")
+    #expect(read.file == nil)
+    #expect(read.messages == ["5:10 P0451 `now` is a time", "6:23 P0454 `mAP5O` is no fact of runs"])
+  }
+
   @Test func rangesCountBothWaysAndHitTheirEnds() throws {
     let file = try #require(
       Self.one(
@@ -46,6 +54,17 @@ import Testing
   }
 
   static let wrong: [Wrong] = [
+    Wrong(
+      body: "    runs: [{ path: \"d{1..99999999}\" }]\n",
+      message: "6:20 P0451 `path` cannot be `d{1..99999999}`: that would be more than 100000 paths"),
+    Wrong(
+      body: "    runs: [{ path: \"{1..999}{1..999}\" }]\n",
+      message: "6:20 P0451 `path` cannot be `{1..999}{1..999}`: that would be more than 100000 paths"),
+    Wrong(
+      body: "    runs: [{ path: \"d{1..3\" }]\n",
+      message: "6:20 P0451 `path` cannot be `d{1..3`: the brace is not closed"),
+    Wrong(body: "    runs: [{ path: a, mAP50: 1.4 }]\n", message: "6:30 P0451 `mAP50` cannot be `1.4`"),
+    Wrong(body: "    runs: [{ path: a, epochs: -3 }]\n", message: "6:31 P0451 `epochs` cannot be `-3`"),
     Wrong(body: "    run: []\n", message: "6:5 P0450 unknown key `run` in a case"),
     Wrong(
       body: "    runs: [{ path: a, mAP5O: 0.8 }]\n", message: "6:23 P0454 `mAP5O` is no fact of runs"),
@@ -54,7 +73,7 @@ import Testing
     Wrong(body: "    runs: [{ state: failed }]\n", message: "6:12 P0452 a fixture needs a path"),
     Wrong(body: "    runs: [{ path: a, age: 30 }]\n", message: "6:28 P0451 `age` cannot be `30`"),
     Wrong(
-      body: "    runs: [{ path: a }, { path: a }]\n", message: "4:11 P0453 `a` is in the fixture twice"),
+      body: "    runs: [{ path: a }, { path: a }]\n", message: "6:33 P0453 `a` is in the fixture twice"),
     Wrong(
       body: "    runs: [{ path: alice/a }]\n    expect: { trash: { alice/b: stale } }\n",
       message: "7:24 P0453 `alice/b` is not in the fixture"),

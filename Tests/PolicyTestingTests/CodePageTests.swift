@@ -45,20 +45,26 @@ import Testing
     "P0412": "a sealed plan", "P0413": "a sealed plan", "P0414": "a sealed plan",
   ]
 
-  /// Codes that a policy, snapshot or file of cases is found to have.
-  static func codes(_ language: String, _ text: String, _ snapshot: String?) -> [String] {
+  /// Codes that a policy, snapshot or file of cases is found to have. `other`: the snapshot that a policy is looked at on,
+  /// or the policy that cases are about.
+  static func codes(_ language: String, _ text: String, _ other: String?) -> [String] {
     let bytes = Array(text.utf8)
     if language == "jsonl" {
       return SnapshotCodec.decode(bytes, path: "s.jsonl", schema: FactSchema()).1.map(\.code)
     }
     if text.contains("\ncases:") {
-      return CaseReader.read(SourceText(path: "cases.yaml", bytes: bytes), schema: FactSchema()).diagnostics.map(\.code)
+      let policy = other.flatMap { text in
+        PolicyLoader.load("policy.yaml") { _ in .success(Array(text.utf8)) }.loaded?.policy
+      }
+      return CaseReader.read(
+        SourceText(path: "cases.yaml", bytes: bytes), schema: FactSchema(), policy: policy
+      ).diagnostics.map(\.code)
     }
     let result = PolicyLoader.load("policy.yaml") { path in
       path == "policy.yaml" ? .success(bytes) : .failure(ReadFailure(reason: "no such file"))
     }
     guard let loaded = result.loaded else { return result.diagnostics.map(\.code) }
-    let observed = snapshot.flatMap {
+    let observed = other.flatMap {
       SnapshotCodec.decode(Array($0.utf8), path: "s.jsonl", schema: loaded.policy.schema).0
     }
     let now = observed?.now ?? Timestamp("2027-01-15T08:00:00Z")
@@ -73,7 +79,7 @@ import Testing
     }
     let wrong = try #require(page.block("Wrong"))
     let right = try #require(page.block("Right"))
-    let snapshot = page.block("On this snapshot")?.text
+    let snapshot = (page.block("On this snapshot") ?? page.block("On this policy"))?.text
     let found = Self.codes(wrong.language, wrong.text, snapshot)
     #expect(found.contains(page.code), "the wrong one reports \(found)")
     let rest = Self.codes(right.language, right.text, snapshot)

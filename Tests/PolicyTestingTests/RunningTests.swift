@@ -1,5 +1,6 @@
 import PolicyCore
 import PolicyDiagnostics
+import PolicyReport
 import PolicySyntax
 import PolicyTesting
 import Testing
@@ -42,7 +43,7 @@ import Testing
     #expect(outcome.surplus.map(\.path) == ["r2", "r3"])
     let greedy = Self.whole.replacing("trash: { r1: stale }", with: "trash: { r1: stale, r2: stale }")
     #expect(try Self.suite(greedy).run().first?.missing.map(\.path) == ["r2"])
-    let blamed = Self.whole.replacing("r1: stale", with: "r1: other")
+    let blamed = Self.whole.replacing("r1: stale", with: "r1: recent")
     #expect(try Self.suite(blamed).run().first?.otherwise.map(\.planned.rules) == [["stale"]])
   }
 
@@ -67,6 +68,46 @@ import Testing
     #expect(names.contains("stale: mAP50 ?? 0 < 0.5 becomes <="))
     #expect(names.contains("stale: after 1d becomes more than 1d"))
     #expect(!names.contains("recent: dropped"))
+  }
+
+  /// A case that fails on the policy fails on every mutant too: it notices nothing.
+  @Test func aFailingCaseScoresNothing() throws {
+    let run = MutationRun([try Self.suite(Self.whole.replacing("r1: stale", with: "r2: stale"))])
+    #expect(run.killed == 0 && run.leftOut == 1 && !run.survivors.isEmpty)
+    let wrong = Self.whole.replacing("cases:\n", with: "").replacing("{ r1: stale }", with: "{ r2: any }")
+    let good = Self.whole + "\n" + wrong
+    let mixed = MutationRun([try Self.suite(good)])
+    let alone = MutationRun([try Self.suite(Self.whole)])
+    #expect(mixed.leftOut == 1 && mixed.killed == alone.killed)
+    var report = TestReport()
+    report.policies = [TestReport.Policy(path: "p.yaml", coverage: nil, mutation: mixed)]
+    let text = TestText.render(report, listsPassed: false, style: TextStyle(width: 100, color: false))
+    #expect(text.contains("no score: 1 case that fails is left out") && !text.contains("%"))
+    let junit = TestFormats.junit(report)
+    #expect(junit.contains("name=\"mutant: stale: mAP50 ?? 0 &lt; 0.5 becomes &lt;=\""))
+    #expect(junit.contains("failures=\"\(mixed.unexplained.count)\""))
+  }
+
+  /// Names that only the policy can know, and params that it does not take, are shown in the file of cases.
+  @Test func namesOfThePolicyMustBeRight() throws {
+    func mistakes(_ cases: String) -> [String] {
+      let source = SourceText(path: "cases.yaml", bytes: Array(("version: 1\npolicy: p.yaml\n" + cases).utf8))
+      let result = TestSuite.open(source, policyPath: "p.yaml") { set in
+        PolicyLoader.load("p.yaml", set: set) { _ in .success(Array(Self.policy.utf8)) }
+      }
+      guard case .failure(.findings(let diagnostics, let sources)) = result else { return [] }
+      return diagnostics.map { diagnostic in
+        let place = diagnostic.span.map { (sources.sources[$0.file].path, sources.position(at: $0).line) }
+        return "\(place?.0 ?? ""):\(place?.1 ?? 0) \(diagnostic.code) \(diagnostic.help ?? "")"
+      }
+    }
+    #expect(mistakes(Self.whole).isEmpty)
+    let rule = Self.whole.replacing("r1: stale", with: "r1: stael")
+    #expect(mistakes(rule) == ["cases.yaml:8 P0455 did you mean `stale`?"])
+    let param = Self.whole.replacing("    runs:", with: "    params: { recnet: 1 }\n    runs:")
+    #expect(mistakes(param) == ["cases.yaml:6 P0455 did you mean `recent`?"])
+    let value = Self.whole.replacing("    runs:", with: "    params: { recent: many }\n    runs:")
+    #expect(mistakes(value).first?.hasPrefix("cases.yaml:6 P0") == true, "\(mistakes(value))")
   }
 
   @Test func anExplainedSurvivorIsNotHeldAgainstAnybody() throws {

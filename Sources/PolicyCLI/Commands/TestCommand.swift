@@ -66,7 +66,7 @@ struct TestCommand: ParsableCommand {
     switch format {
     case .text: try Console.write(TestText.render(report, listsPassed: verbose, style: Surroundings.style))
     case .json: try Console.write(TestFormats.json(report))
-    case .junit: try Console.write(TestFormats.junit(report))
+    case .junit: try Console.write(TestFormats.junit(report, minimum: minCoverage))
     }
     let isShort = report.policies.contains { isBelowMinimum($0.coverage) }
     let survives = report.policies.contains {

@@ -178,6 +178,11 @@ extension ConditionLexer {
         start..<end, "`\(word)` is not a number", help: "write `\(number)`", replacement: number, isSafe: true)
     } else if expectsValue, word == "-" {
       strange(start..<end, "a blank after `-`", help: "write the minus and the number without a blank, such as `-5`")
+    } else if expectsValue, !scalar.isASCII {
+      // What is expected is known where values are read.
+      tokens.append(ConditionToken(kind: .name(word), range: start..<end))
+      index = end
+      return
     } else if expectsValue {
       let isRegex = word.utf8.count > 2 && word.hasPrefix("/") && word.hasSuffix("/")
       let quoted = LiteralPrinter.quoted(ByteString(word))
@@ -200,7 +205,11 @@ extension ConditionLexer {
     case "-" where !afterOperand && character.lowerBound == wordRange.lowerBound && wordRange.count > 1:
       strange(character, "`-` cannot stand before a name", help: "in an order, write `desc` after the name")
     default:
-      if wordRange.count > character.count {
+      if word.hasPrefix("metrics/"), let name = word.split(separator: "/").last {
+        strange(
+          wordRange, "`/` cannot be part of a name",
+          help: "write `\(name)`: a fact is called as its column is, without `metrics/` and `(B)`")
+      } else if wordRange.count > character.count {
         strange(wordRange, "`\(scalar)` cannot be part of a name", help: "names hold letters, digits, `_`, `-` and `.`")
       } else {
         reportMeaningless(scalar, character)

@@ -45,6 +45,7 @@ extension ConditionReader {
         return constant(.mistake)
       }
       if !word.utf8.allSatisfy({ $0 < 0x80 }) {
+        if case .enumeration? = operand.type { return constant(.word(word)) }
         let strange = word.unicodeScalars.first { !$0.isASCII }.map(String.init) ?? ""
         reportUnquoted(word, strange, range)
         return constant(.mistake)

@@ -148,6 +148,7 @@ extension ConditionReader {
       return failAndSkip(from: start)
     }
     let fitted = fit(constant, operand, .comparison(comparison))
+    warnOfPattern(operand, [(constant, fitted)], comparison.rawValue)
     return test(
       operand.operand.flatMap { left in fitted.map { .compare(left, comparison, $0) } }, from: start)
   }
@@ -180,6 +181,7 @@ extension ConditionReader {
       guard let list = readList(operand, word) else { return failAndSkip(from: start) }
       let fitted = list.map { fit($0, operand, .member) }
       let known = fitted.compactMap { $0 }
+      warnOfPattern(operand, zip(list, fitted).map { ($0, $1) }, isNegated ? "not in" : "in")
       return test(known.count == list.count ? .member(left, known) : nil, from: start, negated: isNegated)
     }
     guard let constant = readConstant(for: operand, after: word) else { return failAndSkip(from: start) }

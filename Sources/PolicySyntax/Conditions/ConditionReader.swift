@@ -234,6 +234,37 @@ struct ConditionReader {
     }
   }
 
+  /// `0,8`: digits on both sides of the comma, without blanks.
+  private func decimalComma() -> (range: Range<Int>, meant: String)? {
+    guard position > 0, case .number(let whole) = tokens[position - 1].kind, case .number(let part) = nextToken.kind,
+      tokens[position - 1].range.upperBound == token.range.lowerBound,
+      nextToken.range.lowerBound == token.range.upperBound, (whole + part).allSatisfy(Literal.isDigit)
+    else { return nil }
+    let range = tokens[position - 1].range.lowerBound..<nextToken.range.upperBound
+    return (range, String(decoding: whole, as: UTF8.self) + "." + String(decoding: part, as: UTF8.self))
+  }
+
+  /// `state != finished,failed`: the values belong into a list.
+  private func meantList() -> String? {
+    guard position > 2, case .comparison(let comparison) = tokens[position - 2].kind,
+      comparison == .equal || comparison == .notEqual, case .name(let fact) = tokens[position - 3].kind
+    else { return nil }
+    var values = [written(tokens[position - 1].range)]
+    var index = position
+    while index + 1 < tokens.count, tokens[index].kind == .comma {
+      switch tokens[index + 1].kind {
+      case .name, .number, .string, .param: values.append(written(tokens[index + 1].range))
+      default: return nil
+      }
+      index += 2
+    }
+    switch tokens[index].kind {
+    case .end, .close, .keyword(.and), .keyword(.or): break
+    default: return nil
+    }
+    return "write `\(fact) \(comparison == .equal ? "in" : "not in") [\(values.joined(separator: ", "))]`"
+  }
+
   private mutating func reportStrayToken() {
     let stray = written(token.range)
     var help = "write `and` or `or` between two tests"
@@ -251,7 +282,13 @@ struct ConditionReader {
     case .comparison, .keyword(.in), .keyword(.is), .keyword(.matches), .keyword(.has), .coalesce:
       help = "a fact's name stands directly before `\(stray)`, without parentheses"
     case .keyword(.not): help = "write `and not` or `or not` between two tests"
-    case .comma: help = "write `and` or `or` instead of the comma"
+    case .comma:
+      if let number = decimalComma() {
+        log.add(
+          "P0102", "a comma in a number", at: number.range, help: "write `\(number.meant)`", replacement: number.meant)
+        return
+      }
+      help = meantList() ?? "write `and` or `or` instead of the comma"
     default: break
     }
     log.add("P0102", message, at: token.range, help: help)

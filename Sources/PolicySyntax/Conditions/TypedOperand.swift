@@ -23,15 +23,18 @@ struct TypedOperand {
     case .duration: "\(spelled) > 24h"
     case .time: "age(\(spelled)) > 24h"
     case .string: "\(spelled) == \"…\""
-    case .enumeration(let members): "\(spelled) == \(members.first ?? "…")"
+    case .enumeration(let members): "\(spelled) == \(Self.plain(members).first ?? "…")"
     case .stringSet: "\(spelled) has \"…\""
     }
   }
 
+  /// What a rule may well be about: what runs is protected whatever a rule says.
+  private static func plain(_ members: [String]) -> [String] { members.filter { $0 != "running" } }
+
   /// A list after `in` that would be right.
   var listExample: String {
     switch type {
-    case .enumeration(let members): "[\(members.prefix(2).joined(separator: ", "))]"
+    case .enumeration(let members): "[\(Self.plain(members).prefix(2).joined(separator: ", "))]"
     case .int: "[1, 2]"
     case .bytes: "[1GiB, 2GiB]"
     case .number, .ratio: "[0.5, 0.8]"

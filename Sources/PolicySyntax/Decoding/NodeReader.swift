@@ -171,7 +171,9 @@ struct NodeReader {
       free.first { $0.otherNames.contains(clause.key) }?.name
       ?? Spelling.nearest(clause.key, among: free.map(\.name))
     var help: String
-    if let meant {
+    if let known = Self.foreignKeys[clause.key], block == .rule, meant == nil {
+      help = known
+    } else if let meant {
       help = "did you mean `\(meant)`?"
     } else if let home = Block.allCases.first(where: { other in
       other != block && Self.homes.contains(other) && Keys.of(other).contains { $0.name == clause.key }
@@ -190,6 +192,15 @@ struct NodeReader {
       .unknownKey, "unknown key `\(clause.key)` \(block.place)", at: clause.keySpan, caption: "not a key of \(owner)",
       notes: notes, help: help, fix: meant.map { (.maybe, clause.keySpan, $0) })
   }
+
+  /// What rules of other languages have, and what does the same here.
+  private static let foreignKeys: [String: String] = {
+    let order = "delete it: the order of rules never matters, and what is kept or protected stays"
+    let except = "write it into `where`: `… and not (…)`"
+    return [
+      "unless": except, "except": except, "exclude": except, "priority": order, "weight": order, "rank": order,
+    ]
+  }()
 
   /// The blocks that a misplaced key may be sent to; the others have keys that mean something else elsewhere.
   private static let homes: [Block] = [.top, .scan, .defaults, .trash, .limits, .rule]

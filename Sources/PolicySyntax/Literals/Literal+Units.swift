@@ -4,6 +4,13 @@ internal import PolicyCore
 extension Literal {
   static func unknownUnit(_ word: [UInt8], numberEnd: Int, suffix: String, expected: FactType?) -> Fault {
     let number = String(decoding: word[..<numberEnd], as: UTF8.self)
+    if suffix.hasPrefix(" ") {
+      let unit = String(suffix.drop { $0 == " " })
+      if let meant = meant(number, unit) {
+        return Fault(
+          code: "P0103", message: "a blank before the unit `\(unit)`", help: "write `\(meant)`", replacement: meant)
+      }
+    }
     let suffix = String(suffix.drop { $0 == " " })
     var fault = Fault(code: "P0103", message: "unknown unit `\(suffix)`")
     func write(_ unit: String) {
@@ -43,6 +50,16 @@ extension Literal {
         "durations have the units `s`, `m`, `h`, `d`, `w`; sizes `B`, `KB`, `MB`, `GB`, `TB`, `PB`, `KiB` … `PiB`"
     }
     return fault
+  }
+
+  /// Number and unit without a blank between them, where that is a literal or nearly one.
+  private static func meant(_ number: String, _ unit: String) -> String? {
+    do throws(Fault) {
+      _ = try read(Array((number + unit).utf8))
+      return number + unit
+    } catch {
+      return error.replacement
+    }
   }
 
   private static let longNames: [String: String] = [

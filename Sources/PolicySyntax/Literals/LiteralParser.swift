@@ -37,7 +37,8 @@ public enum LiteralParser {
     let ratio: ExactDecimal? = reader.value { constant in
       guard case .number(let value) = constant else { return .mismatch }
       if value >= .zero, value <= ExactDecimal(1) { return .fits(value) }
-      return .refused("a ratio is from 0 to 1", ratioHelp(value))
+      let isPercent = text.bytes.contains(UInt8(ascii: "%"))
+      return .refused("a ratio is from 0 to 1", ratioHelp(value, isPercent: isPercent))
     }
     return reader.finish(ratio, &diagnostics)
   }
@@ -110,8 +111,11 @@ public enum LiteralParser {
     return reader.finish(time, &diagnostics)
   }
 
-  static func ratioHelp(_ value: ExactDecimal) -> String {
-    if value > ExactDecimal(1), value <= ExactDecimal(100) { return "did you mean `\(value)%` or `\(value.percent)`?" }
+  /// `isPercent`: it was written as a percentage already.
+  static func ratioHelp(_ value: ExactDecimal, isPercent: Bool = false) -> String {
+    if !isPercent, value > ExactDecimal(1), value <= ExactDecimal(100) {
+      return "did you mean `\(value)%` or `\(value.percent)`?"
+    }
     return "write a value from `0` to `1`, or from `0%` to `100%`"
   }
 }

@@ -9,6 +9,7 @@ extension Lowering {
     for clause in clauses {
       guard isFreeName(clause, "param") else { continue }
       guard let block = reader.block(clause.value, .param, name: "`\(clause.key)`", place: clause.keySpan) else {
+        assume(clause)
         continue
       }
       reader.requireAll(in: block, "the param `\(clause.key)`")
@@ -24,6 +25,14 @@ extension Lowering {
       guard let (type, constant) = LiteralParser.untyped(text, &reader.diagnostics) else { continue }
       params[clause.key] = TypedParam(name: clause.key, type: type, constant: constant, span: value.value.span)
     }
+  }
+
+  /// `n: 2` is one mistake: where `$n` stands it is taken for the default that is meant.
+  private mutating func assume(_ clause: Clause) {
+    guard case .scalar(let text) = clause.value.content, !text.bytes.isEmpty else { return }
+    var ignored: [Diagnostic] = []
+    guard let (type, constant) = LiteralParser.untyped(text, &ignored) else { return }
+    params[clause.key] = TypedParam(name: clause.key, type: type, constant: constant, span: clause.value.span)
   }
 
   /// Puts values from the command line in the place of defaults. Each is a source of its own, so that messages can show

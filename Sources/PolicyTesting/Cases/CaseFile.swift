@@ -22,6 +22,8 @@ public struct ExpectedSurvivor: Sendable {
 public struct PolicyCase: Sendable {
   public let name: String
   public let span: SourceSpan
+  /// Where each of `params` was written.
+  public let paramSpans: [SourceSpan]
   /// As `--set` takes them.
   public let params: [(name: String, value: String)]
   public let snapshot: Snapshot

@@ -6,15 +6,17 @@ internal import PolicyYAML
 /// From YAML to cases. Like a policy, a file of cases is read to its end, so that one run finds every mistake.
 public struct CaseReader {
   let schema: FactSchema
+  /// The policy that the cases are about, where it is known: its names must be right.
+  let policy: Policy?
   var diagnostics: [Diagnostic] = []
 
   /// The file, unless it has mistakes. `schema` knows the facts of the policy that it is about.
   public static func read(
-    _ source: SourceText, schema: FactSchema
+    _ source: SourceText, schema: FactSchema, policy: Policy? = nil
   ) -> (file: CaseFile?, diagnostics: [Diagnostic]) {
     let (root, found) = YAMLReader.read(source, file: 0)
     guard let root, found.isEmpty else { return (nil, found) }
-    var reader = CaseReader(schema: schema)
+    var reader = CaseReader(schema: schema, policy: policy)
     let file = reader.file(root)
     let hasErrors = reader.diagnostics.contains { $0.severity == .error }
     return (hasErrors ? nil : file, reader.diagnostics.inSourceOrder())
@@ -111,36 +113,40 @@ public struct CaseReader {
     }
     guard let nowNode = block["now"]?.value else {
       report(
-        "P0452", "the case `\(name)` has no moment", at: nameNode.span, help: "add `now: 2027-01-15T08:00:00Z`")
+        "P0452", "the case `\(name)` has no `now`", at: nameNode.span, help: "add `now: 2027-01-15T08:00:00Z`")
       return nil
     }
-    guard let now = nowNode.text.flatMap({ Timestamp($0) }) else {
-      report("P0451", "`now` is a time", at: nowNode.span, help: "write `2027-01-15T08:00:00Z`")
-      return nil
-    }
-    var params: [(name: String, value: String)] = []
-    for (name, pair) in block["params"]?.value.pairs?.all ?? [] { params.append((name, pair.value.text ?? "")) }
+    let moment = nowNode.text.flatMap { Timestamp($0) }
+    if moment == nil { report("P0451", "`now` is a time", at: nowNode.span, help: "write `2027-01-15T08:00:00Z`") }
+    // Some moment or other, so that the rest is read as well.
+    let now = moment ?? Timestamp(nanoseconds: 1_800_000_000_000_000_000)
+    let written = params(block)
     var fixture = FixtureReader(reader: self, now: now)
     var entities: [Entity] = []
+    var seen: Set<ByteString> = []
     for (kind, key) in [(EntityKind.run, "runs"), (.checkpoint, "checkpoints")] {
       guard let list = block[key]?.value else { continue }
-      for item in fixture.reader.items(list, "`\(key)`") { entities += fixture.entities(item, kind) }
+      for item in fixture.reader.items(list, "`\(key)`") {
+        let made = fixture.entities(item, kind)
+        if let twice = made.first(where: { !seen.insert($0.path).inserted }) {
+          fixture.reader.report(
+            "P0453", "`\(twice.path.displayText)` is in the fixture twice",
+            at: item.pairs?["path"]?.value.span ?? item.span, help: "rename one of them")
+        }
+        entities += made
+      }
     }
     let volumes = block["volumes"].map { fixture.volumes($0.value) } ?? []
     let trash = block["trash"].map { fixture.trash($0.value) } ?? []
     self = fixture.reader
     let root = ByteString(block["root"]?.value.text ?? "/data/runs")
     var snapshot = Snapshot(now: now, roots: [Root(path: root)], volumes: volumes, entities: entities, trash: trash)
-    var seen: Set<ByteString> = []
-    for entity in entities where !seen.insert(entity.path).inserted {
-      report(
-        "P0453", "`\(entity.path.displayText)` is in the fixture twice", at: nameNode.span, help: "rename one of them")
-    }
     snapshot.normalise()
     let known = Set(entities.map(\.path.displayText) + trash.map(\.path.displayText))
     let expected = block["expect"].map { expectations($0.value, known) } ?? []
     return PolicyCase(
-      name: name, span: nameNode.span, params: params, snapshot: snapshot, expected: Set(expected).sorted())
+      name: name, span: nameNode.span, paramSpans: written.map(\.span), params: written.map { ($0.name, $0.value) },
+      snapshot: snapshot, expected: Set(expected).sorted())
   }
 
   private mutating func expectations(_ node: YAMLNode, _ known: Set<String>) -> [Expectation] {
@@ -150,6 +156,7 @@ public struct CaseReader {
     for (word, pair) in block.all {
       guard let fate = Expectation.Fate(rawValue: word) else { continue }
       if fate == .unmet || fate == .refused {
+        for word in pair.value.words { check(word, fate, pair.value.span) }
         expected += pair.value.words.map { Expectation(fate, $0) }
         continue
       }
@@ -160,6 +167,13 @@ public struct CaseReader {
         entries = pair.value.words.map { ($0, pair.value.span, []) }
       }
       for entry in entries {
+        for rule in entry.rules { check(rule, fate, entry.span) }
+        if let mistake = FixtureText.mistake(entry.pattern) {
+          report(
+            "P0451", "a path cannot be `\(entry.pattern)`: \(mistake)", at: entry.span,
+            help: "write `r{1..3}` or `{alice,bob}/r1`")
+          continue
+        }
         for path in FixtureText.expand(entry.pattern) {
           guard known.contains(path) else {
             let near = Spelling.nearest(path, among: known.sorted())
@@ -173,33 +187,5 @@ public struct CaseReader {
       }
     }
     return expected
-  }
-}
-
-/// The pairs of a mapping, in their order.
-struct CaseBlock {
-  struct Pair {
-    let key: YAMLNode
-    let value: YAMLNode
-  }
-  let all: [(name: String, pair: Pair)]
-  subscript(name: String) -> Pair? { all.first { $0.name == name }?.pair }
-}
-
-extension YAMLNode {
-  var pairs: CaseBlock? {
-    guard case .mapping(let pairs) = content else { return nil }
-    return CaseBlock(all: pairs.map { ($0.key.text ?? "", CaseBlock.Pair(key: $0.key, value: $0.value)) })
-  }
-
-  var text: String? { scalar.map { String(decoding: $0.bytes, as: UTF8.self) } }
-
-  var scalar: ScalarText? { if case .scalar(let text) = content { text } else { nil } }
-
-  /// A word, or a list of words.
-  var words: [String] {
-    if let text { return [text] }
-    if case .sequence(let items) = content { return items.compactMap(\.text) }
-    return []
   }
 }

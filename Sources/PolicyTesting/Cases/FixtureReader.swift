@@ -19,6 +19,12 @@ struct FixtureReader {
       reader.report("P0452", "a fixture needs a path", at: node.span, help: "add `path: alice/exp1`")
       return []
     }
+    if let mistake = FixtureText.mistake(pattern) {
+      reader.report(
+        "P0451", "`path` cannot be `\(pattern)`: \(mistake)", at: pairs["path"]?.value.span ?? node.span,
+        help: "write `r{1..3}` or `{alice,bob}/r1`")
+      return []
+    }
     let paths = FixtureText.expand(pattern)
     var facts = paths.map { _ in [String: FactValue]() }
     var unreadable: [String] = []
@@ -115,7 +121,8 @@ struct FixtureReader {
     var ignored: [Diagnostic] = []
     switch type {
     case .bool: return text == "true" ? .bool(true) : text == "false" ? .bool(false) : wrong("`true` or `false`")
-    case .int: return Int64(text).map { .integer($0) } ?? wrong("a whole number")
+    case .int:
+      return Int64(text).flatMap { $0 < 0 ? nil : .integer($0) } ?? wrong("a whole number that is not negative")
     case .bytes:
       if text == "0" { return .integer(0) }
       return LiteralParser.size(scalar, params: [:], &ignored).map { .integer($0.0) } ?? wrong("a size such as `10GiB`")
@@ -123,7 +130,9 @@ struct FixtureReader {
       return LiteralParser.duration(scalar, params: [:], &ignored).map { .integer($0.0.nanoseconds) }
         ?? wrong("a duration such as `30d`")
     case .number, .ratio:
-      guard ExactDecimal(text) != nil else { return wrong("a number such as `0.8`") }
+      guard let number = ExactDecimal(text) else { return wrong("a number such as `0.8`") }
+      // What no file holds would try the policy on nothing that can happen.
+      if type == .ratio, number < .zero || number > ExactDecimal(1) { return wrong("a ratio from 0 to 1") }
       return .number(text)
     case .time:
       return Timestamp(text).map { .integer($0.nanoseconds) }

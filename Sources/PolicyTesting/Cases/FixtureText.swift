@@ -1,5 +1,29 @@
 /// Braces and ranges of fixtures: `r{1..6}`, `{alice,bob}/r1`, `30d..25d`.
 enum FixtureText {
+  /// Why a pattern means no paths: a brace that is not closed, a range that is none, or more than anybody wants.
+  static func mistake(_ pattern: String) -> String? {
+    var count = 1
+    var rest = pattern[...]
+    while let open = rest.firstIndex(of: "{") {
+      guard let close = rest[open...].firstIndex(of: "}") else { return "the brace is not closed" }
+      let inside = String(rest[rest.index(after: open)..<close])
+      if inside.contains("{") { return "there are braces in braces" }
+      if let (first, last) = ends(inside) {
+        guard let low = Int(first), let high = Int(last) else { return "`{\(inside)}` is no range of whole numbers" }
+        let (distance, overflow) = high.subtractingReportingOverflow(low)
+        guard !overflow, distance.magnitude < most else { return "that would be more than \(most) paths" }
+        count *= Int(distance.magnitude) + 1
+      } else {
+        count *= inside.split(separator: ",", omittingEmptySubsequences: false).count
+      }
+      guard count <= most else { return "that would be more than \(most) paths" }
+      rest = rest[rest.index(after: close)...]
+    }
+    return nil
+  }
+
+  private static let most = 100_000
+
   /// Every path that a pattern means, in order; ranges count up or down.
   static func expand(_ pattern: String) -> [String] {
     guard let open = pattern.firstIndex(of: "{"), let close = pattern[open...].firstIndex(of: "}") else {
@@ -15,7 +39,7 @@ enum FixtureText {
   }
 
   private static func choices(_ inside: String) -> [String]? {
-    if let (first, last) = ends(inside), let low = Int(first), let high = Int(last), abs(high - low) < 100_000 {
+    if let (first, last) = ends(inside), let low = Int(first), let high = Int(last) {
       let width = first.hasPrefix("0") && first.count > 1 ? first.count : 0
       let numbers = low <= high ? Array(low...high) : Array((high...low).reversed())
       return numbers.map { number in

@@ -35,7 +35,7 @@ public enum TestFormats {
     if let mutation = policy.mutation {
       object["mutants"] = .object([
         "noticed": .integer(Int64(mutation.killed)), "total": .integer(Int64(mutation.total)),
-        "equivalent": .integer(Int64(mutation.equivalent)),
+        "equivalent": .integer(Int64(mutation.equivalent)), "left_out": .integer(Int64(mutation.leftOut)),
         "survivors": .array(
           mutation.survivors.map { survivor in
             .object([
@@ -48,25 +48,78 @@ public enum TestFormats {
     return object
   }
 
-  /// A suite a file, a case a case.
-  public static func junit(_ report: TestReport) -> String {
-    var suites = ""
-    for file in report.files {
-      let name = XMLText.escape(file.path)
-      suites +=
-        "  <testsuite name=\"\(name)\" tests=\"\(file.outcomes.count)\" failures=\"\(file.outcomes.count { !$0.passed })\">\n"
-      for outcome in file.outcomes {
-        let head = "    <testcase name=\"\(XMLText.escape(outcome.test.name))\" classname=\"\(name)\""
-        if outcome.passed {
-          suites += head + "/>\n"
-        } else {
-          let text = XMLText.escape(outcome.difference.joined(separator: "\n"))
-          suites += head + "><failure message=\"the plan is not as expected\">\(text)</failure></testcase>\n"
+  /// A suite a file, a case a case; then a suite a policy: its coverage, and each mutant that no case noticed.
+  ///
+  /// - Parameter minimum: least share of covered rules, in percent.
+  public static func junit(_ report: TestReport, minimum: Int? = nil) -> String {
+    var suites: [Suite] = report.files.map { file in
+      Suite(
+        name: file.path,
+        entries: file.outcomes.map { outcome in
+          Suite.Entry(
+            name: outcome.test.name, message: "the plan is not as expected",
+            failure: outcome.passed ? nil : outcome.difference.joined(separator: "\n"))
+        })
+    }
+    for policy in report.policies {
+      var entries: [Suite.Entry] = []
+      if let coverage = policy.coverage {
+        let (whole, all) = coverage.share(.rule)
+        let isShort = minimum.map { whole * 100 < $0 * all } ?? false
+        let missing = coverage.items.filter { !$0.isWhole }.map { item in
+          "\(item.id)\(item.subject.isEmpty ? "" : " \(item.subject)"): never \(item.missing.joined(separator: ", "))"
+        }
+        entries.append(
+          Suite.Entry(
+            name: "coverage: rules \(whole) of \(all)", message: "less than \(minimum ?? 0)% of the rules are covered",
+            failure: isShort ? missing.joined(separator: "\n") : nil))
+      }
+      if let mutation = policy.mutation {
+        entries.append(
+          Suite.Entry(name: "mutants: \(mutation.killed) of \(mutation.total) noticed", message: "", failure: nil))
+        entries += mutation.unexplained.map { survivor in
+          Suite.Entry(
+            name: "mutant: \(survivor.mutant.name)", message: "no case notices this change",
+            failure: "would show it: \(survivor.mutant.hint)")
+        }
+        entries += mutation.needless.map { entry in
+          Suite.Entry(
+            name: "survivors: \(entry.mutant)", message: "`survivors` names a mutant that does not survive",
+            failure: entry.because)
         }
       }
-      suites += "  </testsuite>\n"
+      suites.append(Suite(name: policy.path, entries: entries))
     }
+    let (count, failed) = suites.reduce((0, 0)) { ($0.0 + $1.entries.count, $0.1 + $1.failures) }
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      + "<testsuites name=\"policy test\" tests=\"\(report.count)\" failures=\"\(report.failed)\">\n\(suites)</testsuites>\n"
+      + "<testsuites name=\"policy test\" tests=\"\(count)\" failures=\"\(failed)\">\n"
+      + suites.map(\.xml).joined() + "</testsuites>\n"
+  }
+
+  private struct Suite {
+    struct Entry {
+      let name: String
+      let message: String
+      /// `nil`: passed.
+      let failure: String?
+    }
+    let name: String
+    let entries: [Entry]
+    var failures: Int { entries.count { $0.failure != nil } }
+
+    var xml: String {
+      let name = XMLText.escape(name)
+      var text = "  <testsuite name=\"\(name)\" tests=\"\(entries.count)\" failures=\"\(failures)\">\n"
+      for entry in entries {
+        text += "    <testcase name=\"\(XMLText.escape(entry.name))\" classname=\"\(name)\""
+        guard let failure = entry.failure else {
+          text += "/>\n"
+          continue
+        }
+        let message = XMLText.escape(entry.message)
+        text += "><failure message=\"\(message)\">\(XMLText.escape(failure))</failure></testcase>\n"
+      }
+      return text + "  </testsuite>\n"
+    }
   }
 }

@@ -46,9 +46,15 @@ public enum TestText {
     if let mutation = policy.mutation {
       if policy.coverage == nil { lines.append(style.paint(DisplayText.escape(policy.path), .bold)) }
       let score = mutation.total == 0 ? 100 : mutation.killed * 100 / mutation.total
+      // No score of cases that do not even agree with the policy.
+      let share = mutation.leftOut == 0 ? " (\(score)%)" : ""
       lines += style.lines(
-        "mutants: \(mutation.killed) of \(mutation.total) noticed (\(score)%), \(mutation.equivalent) that mean the same",
+        "mutants: \(mutation.killed) of \(mutation.total) noticed\(share), \(mutation.equivalent) that mean the same",
         by: 2)
+      if mutation.leftOut > 0 {
+        let cases = mutation.leftOut == 1 ? "1 case that fails is" : "\(mutation.leftOut) cases that fail are"
+        lines += style.lines("no score: \(cases) left out", by: 4)
+      }
       for survivor in mutation.survivors {
         if let because = survivor.because {
           lines += style.lines("survives, explained: \(survivor.mutant.name): \(because)", by: 4)

@@ -29,7 +29,7 @@ public struct TestSuite: Sendable {
     guard let loaded = result.loaded else {
       return .failure(.findings(result.diagnostics.filter { $0.severity == .error }, result.sources))
     }
-    let (file, diagnostics) = CaseReader.read(source, schema: loaded.policy.schema)
+    let (file, diagnostics) = CaseReader.read(source, schema: loaded.policy.schema, policy: loaded.policy)
     guard let file else {
       var sources = SourceSet()
       _ = sources.add(source)
@@ -43,12 +43,30 @@ public struct TestSuite: Sendable {
       }
       let own = load(test.params)
       guard let policy = own.loaded?.policy else {
-        return .failure(.findings(own.diagnostics.filter { $0.severity == .error }, own.sources))
+        return .failure(misfit(own, test, source))
       }
       policies.append(policy)
     }
     return .success(
       TestSuite(path: source.path, policyPath: policyPath, file: file, loaded: loaded, policies: policies))
+  }
+
+  /// What a case's params break, shown where they stand in the case.
+  private static func misfit(_ result: LoadResult, _ test: PolicyCase, _ source: SourceText) -> Failure {
+    var sources = result.sources
+    let file = sources.add(source)
+    let diagnostics = result.diagnostics.filter { $0.severity == .error }.map { diagnostic in
+      guard let span = diagnostic.span, result.sources.sources[span.file].path == "--set" else { return diagnostic }
+      let set = result.sources.sources[span.file]
+      let name = String(decoding: set.bytes.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+      let place = test.params.lastIndex { $0.name == name || $0.value == String(decoding: set.bytes, as: UTF8.self) }
+      let written = place.map { test.paramSpans[$0] } ?? test.span
+      var moved = diagnostic
+      moved.span = SourceSpan(file: file, range: written.range)
+      (moved.labels, moved.fixes) = ([], [])
+      return moved
+    }
+    return .findings(diagnostics, sources)
   }
 
   /// - Parameter filter: runs the cases whose names hold it.
@@ -78,6 +96,8 @@ public struct MutationRun: Sendable {
   public private(set) var survivors: [Survivor] = []
   /// Entries of `survivors` whose mutant does not survive, or does not exist.
   public private(set) var needless: [ExpectedSurvivor] = []
+  /// How many cases fail on the policy itself: they would fail on every mutant, and so say nothing of any.
+  public private(set) var leftOut = 0
 
   public var total: Int { killed + survivors.count }
   public var unexplained: [Survivor] { survivors.filter { $0.because == nil } }
@@ -88,8 +108,10 @@ public struct MutationRun: Sendable {
     var used: Set<String> = []
     // Each case's params make another policy, with its own mutants in the same order.
     let tests = suites.flatMap { suite in
-      zip(suite.file.cases, suite.policies).map { (test: $0, mutants: Mutator.mutants(of: $1)) }
+      zip(suite.file.cases, suite.policies).filter { CaseOutcome($0, on: $1).passed }
+        .map { (test: $0, mutants: Mutator.mutants(of: $1)) }
     }
+    leftOut = suites.reduce(0) { $0 + $1.file.cases.count } - tests.count
     for (index, mutant) in Mutator.mutants(of: policy).enumerated() {
       let isKilled = tests.contains { test in
         guard index < test.mutants.count else { return false }
