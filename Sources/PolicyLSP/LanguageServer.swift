@@ -152,6 +152,10 @@ public struct LanguageServer {
 
   /// Loads and analyses a document; findings by file.
   private mutating func look(at uri: String, _ document: TextDocument) -> [String: [JSONValue]] {
+    guard DocumentKind.of(document.source) == .policy else {
+      (loaded[uri], diagnostics[uri], sources[uri]) = (nil, [], SourceSet())
+      return [uri: []]
+    }
     let result = load(uri, document.bytes)
     var all = result.diagnostics
     if let policy = result.loaded {

@@ -105,6 +105,23 @@ struct Client {
     #expect(client.codes() == [])
   }
 
+  /// Editors show every YAML file; only what begins like a policy is one.
+  @Test func otherFilesAreLeftAlone() {
+    var client = Client()
+    for text in [
+      "services:\n  web:\n    image: nginx\n", "version: \"3.8\"\nservices:\n  web:\n    image: nginx\n",
+      "version: 1\npolicy: ../box.yaml\ncases:\n  - name: a\n    now: 2027-01-15T08:00:00Z\n",
+      "on: push\njobs:\n  a: {}\n",
+    ] {
+      client.open(text)
+      #expect(client.codes() == [], "\(text)")
+    }
+    client.open("version: 1\nrulez: []\n")
+    #expect(client.codes()?.contains("P0002") == true)
+    client.open("rules: []\n")
+    #expect(client.codes()?.contains("P0001") == true)
+  }
+
   @Test func analysesAreThereToo() {
     var client = Client()
     client.open(Self.policy.replacing("keep: runs", with: "keep: checkpoints").replacing("per: all", with: "per: run"))
@@ -121,6 +138,29 @@ struct Client {
     #expect(text(Self.policy.replacing("    after:", with: "    af|ter:")).contains("age at least this"))
     #expect(text(Self.policy.replacing("$recent", with: "$re|cent")) == "param `recent` = `3`")
     #expect(text(Self.policy.replacing("id: stale", with: "id: st|ale")).contains("last-snapshot"))
+    #expect(text(Self.policy.replacing("params: { recent", with: "params: { re|cent")) == "param `recent` = `3`")
+    let never = Self.policy + "never:\n  - id: go|od\n    destroy: runs\n    where: state == running\n"
+    #expect(text(never).contains("`good`: a promise"))
+    let broken = Self.policy.replacing("== failed", with: "== crashed")
+    var fresh = Client()
+    let hover = fresh.ask("textDocument/hover", broken.replacing("id: stale", with: "id: st|ale")) as? [String: Any]
+    let said = (hover?["contents"] as? [String: Any])?["value"] as? String ?? ""
+    #expect(said.contains("`stale`: a rule; what it would do is shown once the policy has no errors"))
+  }
+
+  /// Braces on one line are the same blocks.
+  @Test func bracesAreBlocksToo() {
+    var client = Client()
+    let rule = client.labels(Self.policy + "  - { id: x, trash: runs, | }")
+    #expect(rule.contains("where") && rule.contains("after") && !rule.contains("id") && !rule.contains("trash"))
+    let early = client.labels(Self.policy + "  - { id: x, |, trash: runs, where: state == failed }")
+    #expect(early.contains("after") && !early.contains("where") && !early.contains("latest"))
+    #expect(client.labels(Self.policy + "  - { id: x, trash: runs, where: state == | }").contains("interrupted"))
+    #expect(
+      client.labels(Self.policy + "  - { id: x, trash: runs, where: \"state in [failed, |\" }").contains("finished"))
+    let best = Self.policy + "  - { id: x, keep: checkpoints, per: run, best: { by: ep|, n: 1 } }"
+    #expect(client.labels(best).contains("epoch"))
+    #expect(!client.labels(Self.policy.replacing("{ purge_after: 7d }", with: "{ purge_after: 7d, | }")).isEmpty)
   }
 
   @Test func hoverTellsWhatARuleWouldDo() {

@@ -14,6 +14,8 @@ struct CursorContext {
   let before: String
   /// Other keys of the same rule or entry, with their values.
   let siblings: [(key: String, value: String)]
+  /// Keys of what is around that, in braces.
+  private let around: [(key: String, value: String)]
 
   init(_ source: SourceText, _ offset: Int) {
     let number = source.line(at: offset)
@@ -33,17 +35,13 @@ struct CursorContext {
     let own = Self.key(of: typed)
     let column = own?.column ?? Self.column(of: typed)
     stack.removeAll { $0.column >= column }
-    var path = stack.map(\.key)
-    var key = own?.key
-    // Inside braces on this line: the keys in them belong to the key before the brace.
-    if let own, let brace = Self.openBrace(own.value) {
-      path.append(own.key)
-      let inside = brace.split(separator: ",", omittingEmptySubsequences: false).last.map(String.init) ?? ""
-      key = inside.contains(":") ? inside.split(separator: ":")[0].filter { $0 != " " } : nil
+    let above = stack.map(\.key)
+    let entry = Self.siblings(lines, number, column)
+    if let flow = FlowMapping(lines[number], at: before.count) {
+      (path, key, siblings, around) = (above + flow.path, flow.key, flow.siblings, flow.around + entry)
+    } else {
+      (path, key, siblings, around) = (above, own?.key, entry, [])
     }
-    self.path = path
-    self.key = key
-    siblings = Self.siblings(lines, number, column)
   }
 
   static func isWord(_ character: Character) -> Bool {
@@ -62,16 +60,6 @@ struct CursorContext {
   }
 
   private static func column(of line: String) -> Int { line.prefix { $0 == " " || $0 == "-" }.count }
-
-  /// What stands behind the last brace that is not closed.
-  private static func openBrace(_ text: String) -> String? {
-    var open: [String.Index] = []
-    for index in text.indices {
-      if text[index] == "{" { open.append(index) }
-      if text[index] == "}" { _ = open.popLast() }
-    }
-    return open.last.map { String(text[text.index(after: $0)...]) }
-  }
 
   /// The keys of the entry that the line belongs to.
   private static func siblings(_ lines: [String], _ number: Int, _ column: Int) -> [(key: String, value: String)] {
@@ -137,7 +125,9 @@ struct CursorContext {
   /// What the rule, quota or property around the cursor speaks of.
   var kind: EntityKind {
     let words = ["protect", "keep", "trash", "archive", "backup", "thin", "of", "destroy"]
-    let value = siblings.first { words.contains($0.key) && ["runs", "checkpoints"].contains($0.value) }?.value
+    let value = (siblings + around).first {
+      words.contains($0.key) && ["runs", "checkpoints"].contains($0.value)
+    }?.value
     return value == "checkpoints" ? .checkpoint : .run
   }
 }

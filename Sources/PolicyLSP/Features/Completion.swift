@@ -99,7 +99,9 @@ struct Completion {
     var place = tokens.lastIndex { ["==", "!=", "in"].contains($0) }
     if let found = place, !isInList, found != tokens.count - 1 { place = nil }
     if let place, place > 0 {
-      let word = tokens[place - 1] == "not" && place > 1 ? tokens[place - 2] : tokens[place - 1]
+      // The quote of a condition stands right before its first fact.
+      let word = (tokens[place - 1] == "not" && place > 1 ? tokens[place - 2] : tokens[place - 1])
+        .filter { $0 != "\"" && $0 != "'" }
       let isOfRun = word.hasPrefix("run.")
       let reference = FactReference(isOfRun ? String(word.dropFirst(4)) : word, scope: isOfRun ? .run : .own)
       let fact = view.schema.definition(of: reference, on: isOfRun ? .checkpoint : context.kind)

@@ -1,4 +1,5 @@
 internal import PolicyCore
+internal import PolicyDiagnostics
 internal import PolicyFormats
 internal import PolicySyntax
 
@@ -21,15 +22,19 @@ struct Hover {
     if word.hasPrefix("$") { return param(String(word.dropFirst())) }
     let bytes = view.document.bytes
     let isKey = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: ":")
+    if isKey, context.path == ["params"] { return param(word) }
     if isKey, let block = context.block, let key = Keys.of(block).first(where: { $0.name == word }) {
       return "**\(key.name)**: \(key.meaning)\n\ntakes \(key.value.phrase)"
     }
-    if context.key == "id" { return effect(word) }
+    if context.key == "id" { return named(word, context.block) }
     return fact(word, context.kind)
   }
 
   private func param(_ name: String) -> String? {
-    view.loaded?.policy.params.first { $0.name == name }.map { "param `\(name)` = `\($0.value)`" }
+    if let param = view.loaded?.policy.params.first(where: { $0.name == name }) {
+      return "param `\(name)` = `\(param.value)`"
+    }
+    return view.params.contains { $0.name == name } ? "param `\(name)`" : nil
   }
 
   private func fact(_ word: String, _ kind: EntityKind) -> String? {
@@ -43,22 +48,48 @@ struct Hover {
     return text
   }
 
-  /// What a rule would do on the last snapshot.
-  private func effect(_ id: String) -> String? {
-    guard let policy = view.loaded?.policy, let rule = policy.rules.first(where: { $0.id == id }) else { return nil }
+  /// What a rule, quota, pressure entry or `never` would do on the last snapshot.
+  private func named(_ id: String, _ block: Block?) -> String? {
+    let what =
+      switch block {
+      case .rule?: "a rule"
+      case .quota?: "a quota"
+      case .pressure?: "an answer to pressure"
+      case .property?: "a promise that every plan is checked for"
+      default: ""
+      }
+    guard !what.isEmpty else { return nil }
+    guard let policy = view.loaded?.policy, knows(policy, id) else {
+      return "`\(id)`: \(what); what it would do is shown once the policy has no errors"
+    }
     guard let snapshot else {
-      return "`\(id)`: to see what it would do, take a snapshot into `.policy/last-snapshot.jsonl`"
+      return "`\(id)`: \(what); to see what it would do, take a snapshot into `.policy/last-snapshot.jsonl`"
     }
+    let isStale = view.diagnostics.contains { $0.severity == .error && !$0.code.hasPrefix("P03") }
+    return effect(id, policy, snapshot) + (isStale ? "\n\nthe policy as it last was without errors" : "")
+  }
+
+  private func knows(_ policy: Policy, _ id: String) -> Bool {
+    let others = policy.quotas.map(\.id) + policy.pressures.map(\.id) + policy.properties.map(\.id)
+    return (policy.rules.map(\.id) + others).contains(id)
+  }
+
+  private func effect(_ id: String, _ policy: Policy, _ snapshot: Snapshot) -> String {
     let plan = Planner.plan(policy, on: snapshot)
-    let acts = plan.actions.filter { $0.because.contains { $0.rule == id } }
-    let held = plan.held.filter { $0.by.contains { $0.rule == id } }
-    switch rule.verb {
-    case .keep, .protect: return "`\(id)` holds \(held.count) that some rule wants gone, on the last snapshot"
-    case .trash, .archive, .backup:
-      let names = acts.prefix(5).map { "- `\($0.path.displayText)`" }.joined(separator: "\n")
-      let more = acts.count > 5 ? "\n- and \(acts.count - 5) more" : ""
-      return "`\(id)` would \(rule.verb.rawValue) \(acts.count) on the last snapshot\n\n\(names)\(more)"
+    if policy.properties.contains(where: { $0.id == id }) {
+      let isBroken = plan.checks.contains { $0.subject == .never && $0.name == id && !$0.holds }
+      return isBroken
+        ? "`\(id)` is violated on the last snapshot: the plan is refused" : "`\(id)` holds on the last snapshot"
     }
+    let verb = policy.rules.first { $0.id == id }?.verb
+    if verb == .keep || verb == .protect {
+      let held = plan.held.filter { $0.by.contains { $0.rule == id } }
+      return "`\(id)` holds \(held.count) that some rule wants gone, on the last snapshot"
+    }
+    let acts = plan.actions.filter { $0.because.contains { $0.rule == id } }
+    let names = acts.prefix(5).map { "- `\($0.path.displayText)`" }.joined(separator: "\n")
+    let more = acts.count > 5 ? "\n- and \(acts.count - 5) more" : ""
+    return "`\(id)` would \(verb?.rawValue ?? "take") \(acts.count) on the last snapshot\n\n\(names)\(more)"
   }
 }
 

@@ -122,8 +122,8 @@ public enum PolicySchema {
   /// `$name`, where a value of a param may stand.
   private static let param = pattern("^\\$[A-Za-z][A-Za-z0-9_-]*$")
   private static let number = "[0-9]+(\\.[0-9]+)?"
-  private static let size = pattern("^\(number) ?(B|KB|MB|GB|TB|PB|KiB|MiB|GiB|TiB|PiB)$")
-  private static let percent = pattern("^\(number) ?%$")
+  private static let size = pattern("^\(number)(B|KB|MB|GB|TB|PB|KiB|MiB|GiB|TiB|PiB)$")
+  private static let percent = pattern("^\(number)%$")
   /// Text that a YAML reader may take for something else.
   private static let text: JSONValue = .object(["type": strings(["string", "number", "boolean"])])
 
