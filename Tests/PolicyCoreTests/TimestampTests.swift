@@ -43,7 +43,7 @@ struct TimestampTests {
   }
 
   @Test func `spans are spelled in the language's units`() {
-    #expect(TimeSpan.days(14).spelled == "2w")
+    #expect(TimeSpan.days(14).spelled == "14d")
     #expect(TimeSpan.hours(36).spelled == "1d12h")
     #expect(TimeSpan.seconds(0).spelled == "0s")
     #expect(TimeSpan.seconds(90_061).spelled == "1d1h1m1s")

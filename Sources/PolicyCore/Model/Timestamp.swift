@@ -130,10 +130,11 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     ("m", 60_000_000_000), ("s", 1_000_000_000),
   ]
 
-  /// The shortest exact spelling in the language's units (`1d12h`); parts of a second are dropped. `0s` for nothing.
+  /// Exactly, in the language's units (`1d12h`), without weeks: `14d` is what people write, and compare with other days.
+  /// Parts of a second are dropped. `0s` for nothing.
   public var spelled: String {
     var (rest, text) = (nanoseconds.magnitude, nanoseconds < 0 ? "-" : "")
-    for unit in Self.units where unit.suffix != "w" || (rest != 0 && rest.isMultiple(of: unit.nanoseconds.magnitude)) {
+    for unit in Self.units where unit.suffix != "w" {
       let count = rest / unit.nanoseconds.magnitude
       if count > 0 { text += "\(count)\(unit.suffix)" }
       rest %= unit.nanoseconds.magnitude

@@ -107,7 +107,7 @@ private struct Excerpt {
         let (start, width) = window.columns(of: mark.span.range)
         let line = String(repeating: mark.isPrimary ? "^" : "-", count: max(1, width))
         let painted = style.paint(line, mark.isPrimary ? ink : .blue)
-        let (beside, below) = caption(mark.text, behind: start + max(1, width))
+        let (beside, below) = caption(mark.text, behind: start..<start + max(1, width))
         text += "\(margin) \(bar) \(String(repeating: " ", count: start))\(painted)\(beside)".trimmedEnd + "\n"
         for line in below { text += "\(margin) \(bar) \(line)\n" }
       }
@@ -116,15 +116,17 @@ private struct Excerpt {
   }
 
   /// What stands beside a mark, and what of it needs lines of its own because the terminal ends.
-  private func caption(_ words: String, behind column: Int) -> (beside: String, below: [String]) {
+  private func caption(_ words: String, behind mark: Range<Int>) -> (beside: String, below: [String]) {
     guard !words.isEmpty else { return ("", []) }
     let room = style.width - gutter - 3
-    guard column + 1 + DisplayText.width(words) > room else { return (" " + words, []) }
-    let isNarrow = room - column - 1 < 30
-    let indent = isNarrow ? max(0, min(column + 1, room - min(60, DisplayText.width(words)))) : column + 1
-    let lines = DisplayText.wrap(words, to: max(20, room - indent))
+    let beside = room - mark.upperBound - 1
+    if DisplayText.width(words) <= beside { return (" " + words, []) }
+    // Beside the mark where that leaves room for some words a line; else below it, as far left as it must.
+    let isBelow = beside < 24
+    let indent = isBelow ? max(0, min(mark.lowerBound, room - min(60, DisplayText.width(words)))) : mark.upperBound + 1
     let margin = String(repeating: " ", count: indent)
-    return isNarrow
+    let lines = DisplayText.wrap(words, to: max(20, room - indent))
+    return isBelow
       ? ("", lines.map { margin + $0 }) : (" " + (lines.first ?? ""), lines.dropFirst().map { margin + $0 })
   }
 }
