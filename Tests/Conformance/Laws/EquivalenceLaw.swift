@@ -11,6 +11,31 @@ internal import Testing
       })
   }
 
+  /// The policy with quotas and pressure that bind on a snapshot: what votes alike is the same whatever they allow.
+  private static func pressed(_ policy: Policy, _ snapshot: Snapshot, _ number: UInt64) -> Policy {
+    var policy = policy
+    for index in policy.quotas.indices {
+      let members = snapshot.entities.filter { $0.kind == policy.quotas[index].kind }
+      var total: Int64 = 0
+      for entity in members {
+        guard case .value(.integer(let bytes)) = entity.facts.fact("bytes") else { continue }
+        total = total.addingReportingOverflow(bytes).partialValue
+      }
+      policy.quotas[index].limit = max(1, total / Int64(2 + number % 7))
+    }
+    for index in policy.pressures.indices where number % 3 != 0 {
+      policy.pressures[index].high = ExactDecimal(1).percent
+      policy.pressures[index].low = ExactDecimal(number % 2 == 0 ? 0 : 1).percent
+    }
+    return policy
+  }
+
+  private static func relaxed(_ policy: Policy) -> Policy {
+    var policy = policy
+    (policy.quotas, policy.pressures) = ([], [])
+    return policy
+  }
+
   @Test func equivalentPoliciesNeverDiffer() {
     var figures = Figures()
     let count = CaseCount.scaled(1) > 1 ? 10_000 : 150
@@ -30,10 +55,14 @@ internal import Testing
       switch result.verdict {
       case .equivalent:
         figures.add("equivalent")
-        for try_ in 0..<UInt64(20) {
+        let hasRelief = !it.policy.quotas.isEmpty || !it.policy.pressures.isEmpty
+        figures.add("of them with quotas or pressure", if: hasRelief)
+        for try_ in 0..<UInt64(hasRelief ? 40 : 20) {
           let snapshot = GeneratedCase.generate(seed &* 1_000 + try_, .rulesOnly).snapshot
           figures.add("re-checked")
-          let (left, right) = (Self.acts(it.policy, snapshot), Self.acts(other, snapshot))
+          let left = Self.acts(Self.pressed(it.policy, snapshot, try_), snapshot)
+          let right = Self.acts(Self.pressed(other, snapshot, try_), snapshot)
+          figures.add("of them with evictions", if: left != Self.acts(Self.relaxed(it.policy), snapshot))
           if left != right {
             figures.add("wrong")
             let shown = GeneratedCase(policy: it.policy, snapshot: snapshot, seed: seed)
