@@ -137,6 +137,26 @@ import Testing
     #expect(messages() == ["the pin on `exp7` matches nothing"])
   }
 
+  /// Sizes are said as a limit is written, not to the last byte.
+  @Test func whatStaysAboveAQuotaIsSaidInItsUnits() throws {
+    let loaded = try load(
+      """
+      version: 1
+      roots: [/data/runs]
+      rules:
+        - { id: k, keep: runs, per: all, latest: 3 }
+      quotas:
+        - { id: q, of: runs, limit: 1MiB, evict: { where: state == finished } }
+      """)
+    let facts: [String: FactValue] = [
+      "state": .text("finished"), "finished_at": .integer(1_700_000_000_000_000_000), "bytes": .integer(35_876 << 10),
+    ]
+    var snapshot = Snapshot(now: Self.now, roots: [Root(path: "/data/runs")])
+    snapshot.entities = [Entity(kind: .run, path: "a", facts: FactRow(facts))]
+    let found = Analyzer.analyze(loaded.policy, loaded.sourceMap, SourceSet(), now: Self.now, snapshot: snapshot)
+    #expect(found.diagnostics.filter { $0.code == "P0363" }.map(\.caption) == ["35.0 MiB stay"])
+  }
+
   /// A counterexample is one: the planner refuses what it shows.
   @Test(arguments: names.filter { $0.hasPrefix("P0350") }) func counterexamplesAreReal(_ name: String) throws {
     let (analysis, _, _) = try Self.analyze(name)

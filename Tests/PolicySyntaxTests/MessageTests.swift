@@ -10,6 +10,15 @@ import Testing
     #expect(result.diagnostics.map(\.code) == ["P0005"])
   }
 
+  /// Keys of other languages, with what does the same here.
+  @Test(arguments: [("unless: pinned", "and not (…)"), ("priority: 10", "order of rules never matters")])
+  func foreignKeysOfRules(_ line: String, _ words: String) {
+    let rule = "rules:\n  - id: a\n    trash: runs\n    where: state == failed\n    \(line)\n"
+    let result = Loading.load(Loading.head + rule)
+    #expect(result.diagnostics.map(\.code) == ["P0002"])
+    #expect(result.diagnostics.first?.help?.contains(words) == true, "\(result.diagnostics)")
+  }
+
   @Test func manyMistakesInOneRunInTheOrderOfTheFile() {
     let result = Loading.load(
       """

@@ -41,7 +41,8 @@ import Testing
         ("$week", .days(7)),
       ],
       wrong: [
-        ("24", "P0202", "write `24h`, `24d` or `24w`"), ("1.5h", "P0104", "write `1h30m`"),
+        ("24", "P0202", "write `24h`, `24d` or `24w`"), ("24 h", "P0103", "write `24h`"),
+        ("1.5h", "P0104", "write `1h30m`"),
         ("0.25d", "P0104", "write `6h`"), ("3M", "P0103", "write `90d`"), ("2mo", "P0103", "write `60d`"),
         ("2y", "P0103", "write `730d`"), ("24hours", "P0103", "write `24h`"), ("24x", "P0103", "unknown unit `x`"),
         ("-1h", "P0202", "never negative"), ("106752d", "P0104", "106751d"), ("10GiB", "P0202", "expected a duration"),
@@ -64,7 +65,7 @@ import Testing
         ("50", "P0202", "write `50MB`, `50GB` or `50GiB`"), ("50G", "P0103", "`50GB` (powers of 1000) or `50GiB`"),
         ("50gb", "P0103", "write `50GB`"), ("5M", "P0103", "`5MB`"), ("0.5B", "P0104", "whole number of bytes"),
         ("9000PiB", "P0104", "too large"), ("-1GB", "P0202", "never negative"), ("24h", "P0202", "found a duration"),
-        ("50%", "P0202", "expected a size, found a ratio"), ("50 GB", "P0103", "GB"),
+        ("50%", "P0202", "expected a size, found a ratio"), ("50 GB", "P0103", "write `50GB`"),
       ])
   }
 
@@ -76,7 +77,8 @@ import Testing
         ("100%", ExactDecimal(1)), ("$good", ExactDecimal(80).percent),
       ],
       wrong: [
-        ("80", "P0202", "did you mean `80%` or `0.8`?"), ("101%", "P0202", "from 0 to 1"),
+        ("80", "P0202", "did you mean `80%` or `0.8`?"), ("101%", "P0202", "from `0` to `1`, or"),
+        ("200%", "P0202", "from `0` to `1`, or"),
         ("-1%", "P0202", "from `0` to `1`"),
         ("high", "P0202", "`80%`"), ("$eighty", "P0202", "did you mean `80%`"),
       ])
