@@ -118,6 +118,9 @@ class WorkTests(Scene):
         gate.touch()
 
     def test_ctrl_c_while_room_is_made_ends_it(self):
+        # A shell starts what runs in the background without it.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         program = self.script("kill -INT $PPID; exec sleep 600\n")
         model = Model()
         attach(model, **{**self.options, "program": program})
