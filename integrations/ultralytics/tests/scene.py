@@ -121,8 +121,11 @@ class Scene(unittest.TestCase):
     def script(self, text):
         """A program in the place of `policy`."""
         path = self.folder / "fake-policy"
-        path.write_text("#!/bin/sh\n" + text)
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        new = path.with_suffix(".new")
+        new.write_text("#!/bin/sh\n" + text)
+        new.chmod(new.stat().st_mode | stat.S_IXUSR)
+        # The one before may still run, and a program that runs cannot be written to.
+        new.replace(path)
         return path
 
     def said(self, body):
