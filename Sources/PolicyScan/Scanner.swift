@@ -20,7 +20,7 @@ public enum Scanner {
     var snapshot = Snapshot(
       now: request.now ?? request.clock, scannedAt: request.clock, roots: [], scan: request.settings,
       declaredFacts: request.facts)
-    let schema = FactSchema(layouts: BuiltInLayouts.all + request.settings.layouts, declared: request.facts)
+    let schema = FactSchema(layouts: request.settings.layouts, declared: request.facts)
     var references: [Reference] = []
     for root in check.accepted {
       do throws(SystemError) {

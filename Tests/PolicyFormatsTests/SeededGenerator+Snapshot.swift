@@ -76,7 +76,7 @@ extension SeededGenerator {
       layout: maybe { _ in "own" }, user: chance(50) ? .owner : .pattern("user_{user}/**"),
       project: maybe { $0.name() }, exclude: (0..<below(3)).map { _ in name() },
       grace: .minutes(30 + Int64(below(100))), layouts: [layout])
-    let schema = FactSchema(layouts: BuiltInLayouts.all + [layout], declared: declared)
+    let schema = FactSchema(layouts: [layout], declared: declared)
     var roots: [Root] = []
     for host in 0..<hosts {
       let name: ByteString = hosts == 1 && chance(20) ? "" : ByteString("gpu\(host)")

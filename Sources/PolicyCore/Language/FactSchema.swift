@@ -17,9 +17,10 @@ public struct FactSchema: Sendable {
   public let runs: [FactDefinition]
   public let checkpoints: [FactDefinition]
 
-  public init(layouts: [LayoutDeclaration] = BuiltInLayouts.all, declared: [FactDeclaration] = []) {
-    runs = Self.merge(Self.builtInRuns, layouts, declared, withEnds: true)
-    checkpoints = Self.merge(Self.builtInCheckpoints, layouts, declared, withEnds: false)
+  /// `layouts`: those that the policy declares, besides the built-in ones.
+  public init(layouts: [LayoutDeclaration] = [], declared: [FactDeclaration] = []) {
+    runs = Self.adding(layouts, declared, to: Self.knownOfRuns, withEnds: true)
+    checkpoints = Self.adding(layouts, declared, to: Self.knownOfCheckpoints, withEnds: false)
   }
 
   private init(runs: [FactDefinition], checkpoints: [FactDefinition]) {
@@ -90,32 +91,58 @@ public struct FactSchema: Sendable {
     fact("resumable", .bool, "resuming the run needs it"),
   ]
 
-  /// `withEnds`: runs also have `last.X` and `first.X` of every metric.
-  private static func merge(
-    _ builtIn: [FactDefinition], _ layouts: [LayoutDeclaration], _ declared: [FactDeclaration], withEnds: Bool
+  // Made once: a proof evaluates hundreds of small snapshots, each under the schema of its policy.
+  private static let knownOfRuns = adding(BuiltInLayouts.all, [], to: sorted(builtInRuns), withEnds: true)
+  private static let knownOfCheckpoints = adding(
+    BuiltInLayouts.all, [], to: sorted(builtInCheckpoints), withEnds: false)
+
+  private static func sorted(_ facts: [FactDefinition]) -> [FactDefinition] {
+    facts.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// `table`, sorted by name, with what layouts and declarations add; the first layout to name a metric says what it is,
+  /// and a declaration says it again. `withEnds`: runs also have `last.X` and `first.X` of every metric.
+  private static func adding(
+    _ layouts: [LayoutDeclaration], _ declared: [FactDeclaration], to table: [FactDefinition], withEnds: Bool
   ) -> [FactDefinition] {
-    var table = builtIn
-    var seen = Set(builtIn.map(\.name))
+    var table = table
     for layout in layouts {
       for metric in layout.metrics {
         let names = withEnds ? [metric.name, "last." + metric.name, "first." + metric.name] : [metric.name]
-        for name in names where seen.insert(name).inserted {
-          table.append(
-            FactDefinition(
-              name: name, type: metric.type, isOptional: true, better: metric.better, origin: .layout,
-              summary: "metric"))
+        for name in names {
+          let fact = FactDefinition(
+            name: name, type: metric.type, isOptional: true, better: metric.better, origin: .layout, summary: "metric")
+          put(fact, into: &table) { _ in false }
         }
       }
     }
     for declaration in declared {
-      table.removeAll { $0.name == declaration.name && $0.origin != .builtIn }
-      if seen.insert(declaration.name).inserted || !builtIn.contains(where: { $0.name == declaration.name }) {
-        table.append(
-          FactDefinition(
-            name: declaration.name, type: declaration.type, isOptional: true, better: declaration.better,
-            origin: .declared, summary: "declared in `facts`"))
+      let fact = FactDefinition(
+        name: declaration.name, type: declaration.type, isOptional: true, better: declaration.better,
+        origin: .declared, summary: "declared in `facts`")
+      put(fact, into: &table) { $0.origin != .builtIn }
+    }
+    return table
+  }
+
+  /// Puts a fact in its place; where one of that name stands, only if `replaces` says so of it.
+  private static func put(
+    _ fact: FactDefinition, into table: inout [FactDefinition], replaces: (FactDefinition) -> Bool
+  ) {
+    var low = 0
+    var high = table.count
+    while low < high {
+      let middle = (low + high) / 2
+      if table[middle].name.utf8.lexicographicallyPrecedes(fact.name.utf8) {
+        low = middle + 1
+      } else {
+        high = middle
       }
     }
-    return table.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    if low == table.count || table[low].name != fact.name {
+      table.insert(fact, at: low)
+    } else if replaces(table[low]) {
+      table[low] = fact
+    }
   }
 }

@@ -45,7 +45,7 @@ public struct Policy: Hashable, Sendable {
   }
 
   /// The facts that this policy may speak of.
-  public var schema: FactSchema { FactSchema(layouts: BuiltInLayouts.all + scan.layouts, declared: facts) }
+  public var schema: FactSchema { FactSchema(layouts: scan.layouts, declared: facts) }
 
   /// The stamp that plain `age` counts from.
   public func defaultStamp(_ kind: EntityKind) -> FactReference {

@@ -73,7 +73,7 @@ public enum SnapshotCodec {
 extension Snapshot {
   /// The facts that the header says: built in, of the layouts scanned for, and declared.
   var ownSchema: FactSchema {
-    FactSchema(layouts: BuiltInLayouts.all + (scan?.layouts ?? []), declared: declaredFacts ?? [])
+    FactSchema(layouts: scan?.layouts ?? [], declared: declaredFacts ?? [])
   }
 
   /// The host of all roots, when there is one.
