@@ -94,18 +94,21 @@ final class JournalWriter {
   }
 
   /// Appends records in one write. They are not on the disk before `sync`.
+  ///
+  /// They are added to `history` where it stands: a copy of it for each batch would cost more than the batch. After a
+  /// failure it may name what is not on the disk; then nothing is written any more, and so nothing is moved.
   func append(_ bodies: [JournalRecord.Body]) throws(ApplyFailure) {
     guard !bodies.isEmpty else { return }
     guard !isBroken else { throw ApplyFailure(.environment, "the journal could not be written") }
     let (now, boot) = (clock.now(), clock.boot())
     var bytes: [UInt8] = []
-    var next = history
     for body in bodies {
       let record = JournalRecord(
-        sequence: next.lastSequence + 1, synced: synced, at: now, boot: boot, body: body)
+        sequence: history.lastSequence + 1, synced: synced, at: now, boot: boot, body: body)
       do {
-        try next.add(record)
+        try history.add(record)
       } catch {
+        isBroken = true
         throw ApplyFailure(.damaged, error.reason)
       }
       bytes += JournalCodec.encode(record)
@@ -118,7 +121,6 @@ final class JournalWriter {
       try? changes.truncate(file, to: offset)
       throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }
-    history = next
     offset += Int64(bytes.count)
   }
 

@@ -82,12 +82,7 @@ public struct JournalHistory: Sendable, Equatable {
       guard let place = index[name], items[place].abort(operation, reason) else { throw contradiction(name) }
     case .skip, .delegated, .end: break
     }
-    let entry = LogEntry(
-      record, run: log.last?.run ?? record.run, item: record.itemName.flatMap { item($0) },
-      archive: record.itemName.flatMap { archive($0) })
-    if let entry {
-      log.append(entry)
-    }
+    if let entry = LogEntry(record, in: self) { log.append(entry) }
   }
 
   /// Whether a trash may name the archive that it names.

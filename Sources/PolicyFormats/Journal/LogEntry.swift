@@ -30,7 +30,14 @@ public struct LogEntry: Sendable, Equatable {
   public var delegate: UInt32?
 
   /// `nil` for records that only prepare another one.
-  init?(_ record: JournalRecord, run: JournalRun?, item: TrashedItem?, archive: ArchivedItem?) {
+  init?(_ record: JournalRecord, in history: JournalHistory) {
+    switch record.body {
+    case .trash, .restore, .purge, .archive: return nil
+    default: break
+    }
+    let run = history.log.last?.run ?? record.run
+    let item = record.itemName.flatMap { history.item($0) }
+    let archive = record.itemName.flatMap { history.archive($0) }
     let subject = item?.item ?? archive?.item
     self.at = record.at
     self.run = run
