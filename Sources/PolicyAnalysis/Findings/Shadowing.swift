@@ -14,7 +14,9 @@ enum Shadowing {
         let responsible = try minimal(holders) { (fewer: [RuleMeaning]) throws(BudgetSpent) -> Bool in
           try rest(of: rule.scope, fewer, it).isEmpty
         }
-        outcome.findings.append(it.place.finding(rule.rule.id, shadowed(rule.rule, responsible, it)))
+        outcome.findings.append(
+          it.place.finding(
+            rule.rule.id, shadowed(rule.rule, try held(rule.rule, by: responsible, it), responsible, it)))
       } else {
         outcome.findings += try parts(rule, holders, it)
       }
@@ -49,8 +51,36 @@ enum Shadowing {
     return try it.diagrams.and(it.meaning.axioms, try it.diagrams.minus(set, held))
   }
 
-  private static func shadowed(_ rule: Rule, _ responsible: [RuleMeaning], _ it: CheckContext) -> Diagnostic {
-    var labels: [Diagnostic.Label] = []
+  /// Where the smallest set of and-ed parts stands of which the holders leave nothing.
+  private static func held(
+    _ rule: Rule, by holders: [RuleMeaning], _ it: CheckContext
+  ) throws(BudgetSpent) -> [SourceSpan] {
+    guard let spans = it.place.entry(rule.id)?.conditionNodes else { return [] }
+    var bare = rule
+    bare.condition = .always
+    let base = try RuleMeaning(bare, it.policy, it.compiler).scope
+    let parts = it.conjuncts(rule.condition, spans)
+    let few = try minimal(Array(parts.indices)) { (indices: [Int]) throws(BudgetSpent) -> Bool in
+      var set = base
+      for index in indices {
+        let truth = try it.compiler.truth(parts[index].condition, on: rule.kind)
+        set = try it.diagrams.and(set, truth.yes)
+      }
+      return try rest(of: set, holders, it).isEmpty
+    }
+    // All of it is one place where it was written as one.
+    return few.count == parts.count && !isList(parts.map(\.span), in: spans) ? [] : few.map { parts[$0].span }
+  }
+
+  private static func isList(_ parts: [SourceSpan], in spans: [SourceSpan]) -> Bool {
+    guard let first = spans.first, let last = parts.last else { return false }
+    return last.range.upperBound > first.range.upperBound
+  }
+
+  private static func shadowed(
+    _ rule: Rule, _ places: [SourceSpan], _ responsible: [RuleMeaning], _ it: CheckContext
+  ) -> Diagnostic {
+    var labels = places.dropFirst().map { Diagnostic.Label($0, "and of this") }
     var notes: [String] = []
     for holder in responsible {
       let verb =
@@ -68,7 +98,7 @@ enum Shadowing {
     }
     let others = responsible.filter { !$0.rule.isBuiltIn }.map { "`\($0.rule.id)`" }
     return Diagnostic(
-      "P0320", .warning, "rule `\(rule.id)` never acts", at: it.place.condition(rule.id),
+      "P0320", .warning, "rule `\(rule.id)` never acts", at: places.first ?? it.place.condition(rule.id),
       caption: "so nothing is left for this rule", labels: labels, notes: notes,
       help: others.isEmpty
         ? "delete `\(rule.id)`" : "delete `\(rule.id)`, or narrow \(others.joined(separator: " and "))")

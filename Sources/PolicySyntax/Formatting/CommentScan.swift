@@ -21,23 +21,25 @@ enum CommentScan {
     scalars.sort { $0.lowerBound < $1.lowerBound }
     var comments: [SourceComment] = []
     var next = 0
-    var index = 0
     let bytes = source.bytes
+    // A byte order mark stands before the first line, not in it.
+    let first = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var index = first
     while index < bytes.count {
       while next < scalars.count, scalars[next].upperBound <= index { next += 1 }
       if next < scalars.count, scalars[next].contains(index) {
         index = scalars[next].upperBound
         continue
       }
-      let isSeparated = index == 0 || [32, 9, 10, 13].contains(bytes[index - 1])
+      let isSeparated = index == first || [32, 9, 10, 13].contains(bytes[index - 1])
       guard bytes[index] == UInt8(ascii: "#"), isSeparated else {
         index += 1
         continue
       }
       let line = source.line(at: index)
       let text = source.lineBytes(line)
-      let start = source.lineStarts[line]
-      let isAlone = bytes[start..<index].allSatisfy { $0 == 32 || $0 == 9 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+      let start = max(source.lineStarts[line], first)
+      let isAlone = bytes[start..<index].allSatisfy { $0 == 32 || $0 == 9 }
       let isLast = line + 1 >= source.lineStarts.count
       let endsParagraph = isLast || source.lineBytes(line + 1).allSatisfy { $0 == 32 || $0 == 9 }
       comments.append(

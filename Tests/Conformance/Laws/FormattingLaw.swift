@@ -38,6 +38,10 @@ internal import Testing
     let formatted = SourceText(path: path, bytes: once)
     #expect(load(path, once)?.policy == load(path, bytes)?.policy, "\(path)")
     #expect(PolicyFormatter.comments(formatted) == PolicyFormatter.comments(source), "\(path)")
+    // Counted without the formatter's own eyes.
+    let mark = "# 注释"
+    let count = { (bytes: [UInt8]) in String(decoding: bytes, as: UTF8.self).ranges(of: mark).count }
+    #expect(count(once) == count(bytes), "\(path)")
     #expect(
       PolicyFormatter.format(formatted) == once, "\(path) again:\n\(String(decoding: once, as: UTF8.self))")
   }
@@ -79,7 +83,25 @@ internal import Testing
       let isPlain = !line.isEmpty && !line.contains("#") && !line.hasSuffix("|") && !line.hasSuffix(">")
       lines.append(isPlain && dice.chance(15) ? "\(line)  # beside \(number)" : String(line))
     }
-    return Array(lines.joined(separator: "\n").utf8)
+    let mark: [UInt8] = dice.chance(10) ? [0xEF, 0xBB, 0xBF] : []
+    return mark + Array(lines.joined(separator: "\n").utf8)
+  }
+
+  @Test func aCommentBeforeTheFirstKeyStaysBehindAByteOrderMark() throws {
+    let text = "# keep me\n\nversion: 1\nroots: [r]\nrules: []\n"
+    let source = SourceText(path: "p.yaml", bytes: [0xEF, 0xBB, 0xBF] + Array(text.utf8))
+    #expect(String(decoding: try #require(PolicyFormatter.format(source)), as: UTF8.self) == text)
+  }
+
+  @Test func aCommentRightUnderARuleGoesWithIt() throws {
+    let stale = "  - id: stale\n    trash: runs\n    after: 30d\n  # ^ 30 days were agreed for `stale`\n"
+    let recent = "  # the newest stay\n  - id: recent\n    keep: runs\n    per: user\n    latest: 3\n"
+    let head = "version: 1\nroots: [r]\n\nrules:\n"
+    let source = SourceText(path: "p.yaml", bytes: Array((head + stale + "\n" + recent).utf8))
+    #expect(
+      String(decoding: try #require(PolicyFormatter.format(source)), as: UTF8.self)
+        == head + recent + "\n" + stale)
+    Self.check("p.yaml", source.bytes)
   }
 
   /// Every beginning of a formatted file that ends between two rules takes away no more than the whole file.
