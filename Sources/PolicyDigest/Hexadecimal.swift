@@ -1,16 +1,20 @@
 /// Lower-case hexadecimal, two digits a byte.
 public enum Hexadecimal {
-  private static let digits = Array("0123456789abcdef".utf8)
+  public static func encode(_ bytes: some Collection<UInt8>) -> String { encode(Array(bytes)) }
 
-  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.underestimatedCount * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+  public static func encode(_ bytes: [UInt8]) -> String {
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      var place = 0
+      for byte in bytes {
+        unsafe text[place] = digit(byte >> 4)
+        unsafe text[place + 1] = digit(byte & 15)
+        place += 2
+      }
+      return place
     }
-    return String(decoding: text, as: UTF8.self)
   }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + 48 : value + 87 }
 
   /// `nil` for an odd number of digits and for anything but `0-9a-f`; upper case is not what we write.
   public static func decode(_ text: String) -> [UInt8]? {

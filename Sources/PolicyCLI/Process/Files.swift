@@ -36,10 +36,17 @@ enum Files {
         Failure(reason: errorText(code), isMissing: code == ENOENT || code == ENOTDIR, isDenied: code == EACCES))
     }
     defer { close(descriptor) }
+    var status = stat()
+    let expected = unsafe fstat(descriptor, &status) == 0 ? Int(clamping: status.st_size) : 0
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    // In one go where the size is known; files that grow, and pipes, in steps.
+    var step = min(max(expected + 1, 1 << 16), max(limit, 1 << 16))
     while true {
-      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      var count = 0
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: step) { buffer, filled in
+        count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        filled = max(count, 0)
+      }
       if count < 0 {
         if errno == EINTR { continue }
         return .failure(Failure(reason: errorText(errno), isMissing: false))
@@ -48,7 +55,8 @@ enum Files {
       guard bytes.count + count <= limit else {
         return .failure(Failure(reason: "it is larger than \(limit >> 20) MiB", isMissing: false, isTooLarge: true))
       }
-      bytes += buffer[..<count]
+      if bytes.isEmpty { bytes = piece } else { bytes += piece }
+      step = 1 << 16
     }
   }
 

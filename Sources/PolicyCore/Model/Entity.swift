@@ -93,6 +93,9 @@ public struct Entity: Sendable {
     set { pack(identity: .some(newValue)) }
   }
 
+  /// The same with the digest left out where it is 64 hexadecimal digits, and the 32 bytes of it.
+  package var rawIdentity: (identity: Identity, digest: ArraySlice<UInt8>?)? { packed.rawIdentity }
+
   public var notes: [ScanNote] {
     get { rare?.notes ?? [] }
     set { rare = RareParts(notes: newValue, links: links, backups: backups) }
@@ -111,13 +114,13 @@ public struct Entity: Sendable {
 
   /// The same entities, packed one behind the other: an array of bytes for each would cost more than what is in it.
   public static func sharingStorage(_ group: [Entity]) -> [Entity] {
+    let ranges = group.map(\.packed.range)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(group.reduce(0) { $0 + $1.packed.range.count })
+    bytes.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
     var result = group
     for index in group.indices {
-      let packed = group[index].packed
       result[index].start = UInt32(bytes.count)
-      bytes += group[index].storage[packed.range]
+      bytes += group[index].storage[ranges[index]]
     }
     for index in result.indices { result[index].storage = bytes }
     return result

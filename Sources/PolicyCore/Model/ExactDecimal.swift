@@ -20,10 +20,26 @@ public struct ExactDecimal: Hashable, Sendable {
 
   private init(normalising significand: UInt128, exponent: Int, isNegative: Bool) {
     var (value, power) = (significand, exponent)
+    while value > UInt128(UInt64.max), value.isMultiple(of: 10) { (value, power) = (value / 10, power + 1) }
+    if let short = UInt64(exactly: value) {
+      self.init(short: short, exponent: power, isNegative: isNegative)
+    } else {
+      self.init(exactly: value, exponent: Int16(clamping: power), isNegative: isNegative)
+    }
+  }
+
+  private init(exactly significand: UInt128, exponent: Int16, isNegative: Bool) {
+    self.significand = significand
+    self.exponent = exponent
+    self.isNegative = isNegative
+  }
+
+  /// Dividing 128 bits is many times as slow, and metric values are short.
+  private init(short significand: UInt64, exponent: Int, isNegative: Bool) {
+    var (value, power) = (significand, exponent)
     while value != 0, value.isMultiple(of: 10) { (value, power) = (value / 10, power + 1) }
-    self.significand = value
-    self.exponent = value == 0 ? 0 : Int16(clamping: power)
-    self.isNegative = value != 0 && isNegative
+    self.init(
+      exactly: UInt128(value), exponent: value == 0 ? 0 : Int16(clamping: power), isNegative: value != 0 && isNegative)
   }
 
   /// Parses `[-]digits[.digits][e[±]digits]` and nothing else: no `nan`, `inf`, `0x`, `+`, blanks or separators.
@@ -93,31 +109,32 @@ public struct ExactDecimal: Hashable, Sendable {
 
   public init?(_ text: String) { self.init(parsing: Array(text.utf8)) }
 
-  /// The same for a slice of bytes; metric files bring millions of these, nearly all short enough for 64 bits.
-  public init?(ascii text: ArraySlice<UInt8>) {
-    var (rest, negative) = (text, false)
-    if rest.first == UInt8(ascii: "-") {
-      negative = true
-      rest = rest.dropFirst()
-    }
-    var (value, power, seen): (UInt64, Int, Int) = (0, 0, 0)
-    var afterPoint = false
-    for byte in rest {
-      if byte == UInt8(ascii: "."), !afterPoint, seen > 0 {
-        afterPoint = true
-      } else if (48...57).contains(byte), seen < 18 {
-        value = value * 10 + UInt64(byte - 48)
-        seen += 1
-        if afterPoint { power -= 1 }
+  /// The same for a slice of bytes.
+  public init?(ascii text: ArraySlice<UInt8>) { self.init(ascii: text.span) }
+
+  /// The same for bytes in place; metric files bring millions of these, nearly all short enough for 64 bits.
+  public init?(ascii text: borrowing Span<UInt8>) {
+    let count = text.count
+    var index = 0
+    let negative = count > 0 && text[0] == UInt8(ascii: "-")
+    if negative { index = 1 }
+    let first = index
+    var (value, point): (UInt64, Int) = (0, -1)
+    while index < count {
+      let byte = text[index]
+      if byte &- 48 <= 9, index - first < 18 {
+        value = value &* 10 &+ UInt64(byte &- 48)
+      } else if byte == UInt8(ascii: "."), point < 0, index > first {
+        point = index
       } else {
         // An exponent, many digits, or no number: the general reader decides.
-        self.init(parsing: text)
+        self.init(parsing: text.indices.map { text[$0] })
         return
       }
+      index += 1
     }
-    guard seen > 0, rest.last != UInt8(ascii: ".") else { return nil }
-    while value != 0, value.isMultiple(of: 10) { (value, power) = (value / 10, power + 1) }
-    self.init(normalising: UInt128(value), exponent: power, isNegative: negative)
+    guard count > first, point != count - 1 else { return nil }
+    self.init(short: value, exponent: point < 0 ? 0 : point + 1 - count, isNegative: negative)
   }
 
   /// This number divided by 100, exactly: how `80%` becomes a ratio.
@@ -206,7 +223,14 @@ public struct ExactDecimal: Hashable, Sendable {
 }
 
 extension ExactDecimal: Comparable {
-  public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
+  @inlinable public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
+    if left.exponent == right.exponent, !left.isNegative, !right.isNegative {
+      return left.significand < right.significand
+    }
+    return isBelow(left, right)
+  }
+
+  @usableFromInline static func isBelow(_ left: ExactDecimal, _ right: ExactDecimal) -> Bool {
     if left.isNegative != right.isNegative { return left.isNegative }
     return left.isNegative ? magnitude(right, below: left) : magnitude(left, below: right)
   }
@@ -214,6 +238,13 @@ extension ExactDecimal: Comparable {
   private static func magnitude(_ left: ExactDecimal, below right: ExactDecimal) -> Bool {
     if left.significand == 0 || right.significand == 0 { return left.significand == 0 && right.significand != 0 }
     if left.exponent == right.exponent { return left.significand < right.significand }
+    let distance = Int(left.exponent) - Int(right.exponent)
+    if abs(distance) < powersOfTen.count, let a = UInt64(exactly: left.significand),
+      let b = UInt64(exactly: right.significand)
+    {
+      let scale = UInt128(powersOfTen[abs(distance)])
+      return distance > 0 ? UInt128(a) * scale < UInt128(b) : UInt128(a) < UInt128(b) * scale
+    }
     let (leftDigits, rightDigits) = (digitCount(left.significand), digitCount(right.significand))
     let (leftTop, rightTop) = (leftDigits + Int(left.exponent), rightDigits + Int(right.exponent))
     if leftTop != rightTop { return leftTop < rightTop }
@@ -222,6 +253,18 @@ extension ExactDecimal: Comparable {
     for _ in 0..<max(0, rightDigits - leftDigits) { a *= 10 }
     for _ in 0..<max(0, leftDigits - rightDigits) { b *= 10 }
     return a < b
+  }
+
+  /// From 1 to 10^19.
+  private static let powersOfTen = (0..<20).map { power in (0..<power).reduce(UInt64(1)) { value, _ in value * 10 } }
+
+  /// Whether it is from 0 to 1.
+  public var isRatio: Bool {
+    if isNegative { return false }
+    if exponent < 0, -Int(exponent) < Self.powersOfTen.count {
+      return significand <= UInt128(Self.powersOfTen[-Int(exponent)])
+    }
+    return self <= ExactDecimal(1)
   }
 
   private static func digitCount(_ value: UInt128) -> Int {

@@ -33,7 +33,7 @@ public struct FactRow: Sendable {
 
   public init(shape: FactShape, values: [FactValue?], unreadable: [String] = []) {
     precondition(shape.names.count == values.count, "one value a name")
-    var writer = PackedWriter()
+    var writer = PackedWriter(capacity: 16 + values.count * 6)
     writer.unsigned(UInt64(unreadable.count))
     for name in unreadable.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { writer.text(name.utf8) }
     for value in values { writer.value(value) }
@@ -60,9 +60,12 @@ public struct FactRow: Sendable {
 
   private var firstValue: PackedReader {
     var reader = PackedReader(storage, at: range.lowerBound)
-    for _ in 0..<Int(reader.unsigned()) { _ = reader.text() }
+    for _ in 0..<Int(reader.unsigned()) { reader.skipText() }
     return reader
   }
+
+  /// The values one by one, as they lie packed: for writers that need no `FactValue` of each.
+  package var cells: FactCells { FactCells(firstValue, count: shape.names.count) }
 
   /// Parallel to `shape.names`; `nil` is missing.
   public var values: [FactValue?] {

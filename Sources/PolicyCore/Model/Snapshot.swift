@@ -58,10 +58,7 @@ public struct Snapshot: Sendable, Equatable {
     for index in unreadable.indices { unreadable[index].root = place[unreadable[index].root] }
     for index in unrecognised.indices { unrecognised[index].root = place[unrecognised[index].root] }
     volumes.sort { ($0.host, $0.path) < ($1.host, $1.path) }
-    // Scans and canonical files come sorted, and moving half a million entities about is slow.
-    if !(entities.indices.dropFirst().allSatisfy { !Entity.precedes(entities[$0], entities[$0 - 1]) }) {
-      entities.sort(by: Entity.precedes)
-    }
+    sortEntities()
     trash.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }
     unmatchedPins.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
@@ -69,21 +66,46 @@ public struct Snapshot: Sendable, Equatable {
     linkParents()
   }
 
+  /// Canonical files come sorted, and scans nearly, run by run; sorting half a million entities from nothing is slow.
+  private mutating func sortEntities() {
+    if areEntitiesSorted { return }
+    entities = entities.filter { $0.kind == .checkpoint } + entities.filter { $0.kind == .run }
+    if !areEntitiesSorted { entities.sort(by: Entity.precedes) }
+  }
+
+  private var areEntitiesSorted: Bool {
+    entities.indices.dropFirst().allSatisfy { !Entity.precedes(entities[$0], entities[$0 - 1]) }
+  }
+
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
   private mutating func linkParents() {
     let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
+    // Neighbours mostly lie in the same directory, and so in the same run.
+    var last: (root: Int, tier: Tier, folder: ArraySlice<UInt8>, parent: Int?)?
     for index in entities.indices {
-      let path = entities[index].pathBytes
-      let candidates = runs[entities[index].root] ?? []
-      entities[index].parent = nil
-      var end = path.endIndex
-      while end > path.startIndex {
-        end = path[..<end].lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
-        if let run = run(at: path[..<end], entities[index].tier, candidates) {
-          entities[index].parent = run
-          break
-        }
+      let (path, root, tier) = (entities[index].pathBytes, entities[index].root, entities[index].tier)
+      guard !path.isEmpty else {
+        entities[index].parent = nil
+        continue
       }
+      let folder = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
+      if let last, last.root == root, last.tier == tier, last.folder == folder {
+        entities[index].parent = last.parent
+        continue
+      }
+      let parent = innermostRun(above: folder, tier, runs[root] ?? [])
+      entities[index].parent = parent
+      last = (root, tier, folder, parent)
+    }
+  }
+
+  /// The run at a directory or nearest above it.
+  private func innermostRun(above folder: ArraySlice<UInt8>, _ tier: Tier, _ sorted: [Int]) -> Int? {
+    var end = folder.endIndex
+    while true {
+      if let run = run(at: folder[..<end], tier, sorted) { return run }
+      guard end > folder.startIndex else { return nil }
+      end = folder[..<end].lastIndex(of: UInt8(ascii: "/")) ?? folder.startIndex
     }
   }
 

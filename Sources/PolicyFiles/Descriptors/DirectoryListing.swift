@@ -41,54 +41,69 @@ public struct DirectoryListing: Sendable {
 
   /// Reads the whole directory from its beginning.
   static func read(_ descriptor: Int32) throws(SystemError) -> DirectoryListing {
-    var storage: [UInt8] = []
-    var entries: [Entry] = []
-    var buffer = [UInt8](repeating: 0, count: 32_768)
-    while true {
-      let capacity = buffer.count
-      let filled = Int(
-        try checked(unsafe policy_getdents64(descriptor, &buffer, capacity), "getdents64"))
-      if filled == 0 { break }
-      // struct linux_dirent64: inode (8), offset (8), record length (2), type (1), name.
-      var place = 0
-      while place + 19 < filled {
-        let length = Int(buffer[place + 16]) | Int(buffer[place + 17]) << 8
-        guard length > 19, place + length <= filled else { break }
-        let nameStart = place + 19
-        var nameEnd = nameStart
-        while nameEnd < place + length, buffer[nameEnd] != 0 { nameEnd += 1 }
-        append(buffer[nameStart..<nameEnd], type: buffer[place + 18], &storage, &entries)
-        place += length
+    var names = Names()
+    let error = unsafe withUnsafeTemporaryAllocation(byteCount: 32_768, alignment: 8) { buffer -> SystemError? in
+      guard let base = buffer.baseAddress else { return SystemError(errno: ENOMEM, call: "getdents64") }
+      while true {
+        let filled = unsafe Int(policy_getdents64(descriptor, base, buffer.count))
+        if filled < 0 { return SystemError(errno: Int32(-filled), call: "getdents64") }
+        if filled == 0 { return nil }
+        unsafe names.take(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+        guard names.storage.count < Int(Int32.max) - 65_536 else {
+          return SystemError(errno: EFBIG, call: "getdents64")
+        }
       }
-      guard storage.count < Int(Int32.max) - 65_536 else { throw SystemError(errno: EFBIG, call: "getdents64") }
     }
-    return DirectoryListing(storage: storage, entries: sorted(entries, storage))
+    if let error { throw error }
+    return DirectoryListing(storage: names.storage, entries: sorted(names.entries, names.storage))
   }
 
-  private static func append(
-    _ name: ArraySlice<UInt8>, type: UInt8, _ storage: inout [UInt8], _ entries: inout [Entry]
-  ) {
-    let dot = UInt8(ascii: ".")
-    // The kernel lists no slashes; a broken or hostile file system (FUSE, network) may.
-    guard let first = name.first, !name.contains(UInt8(ascii: "/")) else { return }
-    if first == dot, name.count == 1 || (name.count == 2 && name.last == dot) { return }
-    let kind: FileType? =
-      switch Int(type) {
-      case 4: .directory
-      case 8: .regular
-      case 10: .symlink
-      case 0: nil
-      default: .other
+  /// Names as the kernel hands them out.
+  private struct Names {
+    var storage: [UInt8] = []
+    var entries: [Entry] = []
+
+    /// struct linux_dirent64: inode (8), offset (8), record length (2), type (1), name.
+    mutating func take(_ buffer: UnsafeRawBufferPointer) {
+      var place = 0
+      while place + 19 < buffer.count {
+        let length = unsafe Int(buffer[place + 16]) | Int(buffer[place + 17]) << 8
+        guard length > 19, place + length <= buffer.count else { break }
+        let nameStart = place + 19
+        var nameEnd = nameStart
+        while nameEnd < place + length, unsafe buffer[nameEnd] != 0 { nameEnd += 1 }
+        unsafe append(UnsafeRawBufferPointer(rebasing: buffer[nameStart..<nameEnd]), type: buffer[place + 18])
+        place += length
       }
-    entries.append(Entry(offset: Int32(storage.count), length: Int32(name.count), type: kind))
-    storage.append(contentsOf: name)
-    storage.append(0)
+    }
+
+    private mutating func append(_ name: UnsafeRawBufferPointer, type: UInt8) {
+      let dot = UInt8(ascii: ".")
+      // The kernel lists no slashes; a broken or hostile file system (FUSE, network) may.
+      guard let first = unsafe name.first, unsafe !name.contains(UInt8(ascii: "/")) else { return }
+      if first == dot, unsafe name.count == 1 || (name.count == 2 && name[1] == dot) { return }
+      let kind: FileType? =
+        switch Int(type) {
+        case 4: .directory
+        case 8: .regular
+        case 10: .symlink
+        case 0: nil
+        default: .other
+        }
+      entries.append(Entry(offset: Int32(storage.count), length: Int32(name.count), type: kind))
+      unsafe storage.append(contentsOf: name)
+      storage.append(0)
+    }
   }
 
   private static func sorted(_ entries: [Entry], _ storage: [UInt8]) -> [Entry] {
-    entries.sorted { left, right in
-      storage[Int(left.offset)..<Int(left.offset + left.length)]
-        .lexicographicallyPrecedes(storage[Int(right.offset)..<Int(right.offset + right.length)])
+    unsafe storage.withUnsafeBytes { storage in
+      guard let base = storage.baseAddress else { return entries }
+      return entries.sorted { left, right in
+        let order = unsafe memcmp(
+          base + Int(left.offset), base + Int(right.offset), Int(min(left.length, right.length)))
+        return order == 0 ? left.length < right.length : order < 0
+      }
     }
   }
 }

@@ -16,17 +16,17 @@ public struct RegularFile: ~Copyable, Sendable {
 
   /// Up to `count` bytes from `offset`; fewer only at the end of the file.
   public func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let got = unsafe bytes.withUnsafeMutableBytes { buffer -> Int64 in
-        guard let base = buffer.baseAddress else { return 0 }
-        return unsafe policy_pread(rawValue, base + filled, count - filled, offset + Int64(filled))
+    var failure: Int64 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      while filled < count {
+        let got = unsafe policy_pread(rawValue, base + filled, count - filled, offset + Int64(filled))
+        if got < 0 { failure = got }
+        if got <= 0 { return }
+        filled += Int(got)
       }
-      if try checked(got, "pread") == 0 { break }
-      filled += Int(got)
     }
-    if filled < count { bytes.removeSubrange(filled...) }
+    _ = try checked(failure, "pread")
     return bytes
   }
 

@@ -73,6 +73,20 @@ package struct JSONCursor {
     if index < bytes.count { index += 1 }
   }
 
+  /// Consumes exactly these bytes, in which there is no line feed, if they come next.
+  mutating func take(_ literal: [UInt8]) -> Bool {
+    let count = literal.count
+    guard bytes.count - index >= count else { return false }
+    let matches = unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe literal.withUnsafeBufferPointer { literal in
+        for place in 0..<count where unsafe bytes[index + place] != literal[place] { return false }
+        return true
+      }
+    }
+    if matches { index += count }
+    return matches
+  }
+
   // MARK: Words
 
   /// Consumes `true`, `false` or `null` if it comes next.
@@ -93,6 +107,7 @@ package struct JSONCursor {
     index += 1
     let start = index
     var (hasEscapes, isASCII) = (false, true)
+    skipPlain()
     while index < bytes.count {
       let byte = bytes[index]
       if byte == UInt8(ascii: "\"") {
@@ -117,6 +132,19 @@ package struct JSONCursor {
       }
     }
     throw JSONError(offset: index, message: "ends inside a string")
+  }
+
+  /// Goes to the next byte that ends a string or needs a closer look.
+  private mutating func skipPlain() {
+    index = unsafe bytes.withUnsafeBufferPointer { bytes in
+      var place = index
+      while place < bytes.count {
+        let byte = unsafe bytes[place]
+        if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+        place += 1
+      }
+      return place
+    }
   }
 
   /// The scalar that the escape at `start` means, and where the text goes on.

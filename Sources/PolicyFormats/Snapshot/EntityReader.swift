@@ -18,6 +18,8 @@ struct EntityReader {
     "root", "root_escaped", "tier", "unreadable",
   ].map { ($0, Array($0.utf8)) }
 
+  private static let rendered = keys.map { Array("\"".utf8) + $0.bytes + Array("\":".utf8) }
+
   init(facts: FactTable) { self.facts = FactReader(facts) }
 
   /// The entity at the cursor. Its `root` is 0: whoever knows the roots sets it.
@@ -35,8 +37,8 @@ struct EntityReader {
     var strangers: [[UInt8]] = []
     if !cursor.take(UInt8(ascii: "}")) {
       repeat {
-        let raw = try key(&cursor)
-        guard let index = Self.index(raw, cursor, expected) else {
+        let (raw, known) = try key(&cursor, expected)
+        guard let index = known ?? Self.index(raw, cursor, expected) else {
           let name = cursor.value(of: raw)
           guard !strangers.contains(name) else { throw twice(raw, cursor) }
           strangers.append(name)
@@ -139,11 +141,18 @@ struct EntityReader {
     return keys.firstIndex { $0.bytes == name }
   }
 
-  private func key(_ cursor: inout JSONCursor) throws(LineFault) -> JSONCursor.RawString {
+  /// A key, and its place among the known ones where it is one that may follow in a canonical line.
+  private func key(
+    _ cursor: inout JSONCursor, _ expected: Int
+  ) throws(LineFault) -> (raw: JSONCursor.RawString, known: Int?) {
+    let start = cursor.index
+    for index in expected..<max(expected, Self.keys.count) where cursor.take(Self.rendered[index]) {
+      return (JSONCursor.RawString(range: start + 1..<cursor.index - 2, hasEscapes: false), index)
+    }
     do throws(JSONError) {
       let raw = try cursor.string()
       try cursor.expect(UInt8(ascii: ":"))
-      return raw
+      return (raw, nil)
     } catch {
       throw LineFault(error)
     }

@@ -9,64 +9,69 @@ struct FactEncoder {
     let isTime: Bool
   }
 
+  private struct Columns {
+    let list: [Column]
+    /// A key beyond ASCII may belong elsewhere than its place in the shape.
+    let areInOrder: Bool
+  }
+
   private let times: Set<String>
-  private var shapes: [ObjectIdentifier: [Column]] = [:]
-  private var last: (shape: FactShape, columns: [Column])?
+  private var shapes: [ObjectIdentifier: Columns] = [:]
+  private var last: (shape: FactShape, columns: Columns)?
 
   init(_ schema: FactSchema) {
     times = Set((schema.runs + schema.checkpoints).filter { $0.type == .time }.map(\.name))
   }
 
-  private mutating func columns(_ shape: FactShape) -> [Column] {
+  private mutating func columns(_ shape: FactShape) -> Columns {
     if let last, last.shape === shape { return last.columns }
-    let columns =
-      shapes[ObjectIdentifier(shape)]
-      ?? shape.names.map { name in
-        Column(name: name, key: CanonicalJSON.encode(.string(name)) + [UInt8(ascii: ":")], isTime: times.contains(name))
-      }
+    let columns = shapes[ObjectIdentifier(shape)] ?? render(shape)
     // The identifier stays the shape's own: the snapshot that is being written holds it.
     shapes[ObjectIdentifier(shape)] = columns
     last = (shape, columns)
     return columns
   }
 
+  private func render(_ shape: FactShape) -> Columns {
+    let list = shape.names.map { name in
+      Column(name: name, key: CanonicalJSON.encode(.string(name)) + [UInt8(ascii: ":")], isTime: times.contains(name))
+    }
+    return Columns(list: list, areInOrder: list.allSatisfy { $0.key.allSatisfy { $0 < 0x80 } })
+  }
+
   /// Facts that are unreadable have no value, whatever the row holds.
   mutating func write(_ row: FactRow, to writer: inout LineWriter) {
     let columns = columns(row.shape)
-    let (values, unreadable) = (row.values, row.unreadable)
-    guard !needsSorting(values, columns) else {
-      writer.value(json(values, unreadable, columns))
-      return
-    }
+    let start = writer.mark
+    if columns.areInOrder, !row.hasUnreadable, quick(row, columns.list, to: &writer) { return }
+    writer.goBack(to: start)
+    writer.value(json(row.values, row.unreadable, columns.list))
+    writer.endValue()
+  }
+
+  /// Writes straight from the packed values; false where a name needs a flag beside it, which belongs elsewhere.
+  private func quick(_ row: FactRow, _ columns: [Column], to writer: inout LineWriter) -> Bool {
+    var cells = row.cells
     writer.open()
-    for (index, value) in values.enumerated() {
-      guard let value, !unreadable.contains(columns[index].name) else { continue }
+    for index in columns.indices {
+      guard let cell = cells.next() else { break }
+      if case .missing = cell { continue }
       writer.key(rendered: columns[index].key)
-      switch value {
+      switch cell {
+      case .missing: break
       case .bool(let flag): writer.bool(flag)
       case .integer(let number):
         if columns[index].isTime { writer.time(Timestamp(nanoseconds: number)) } else { writer.integer(number) }
-      case .number(let text): writer.text(text)
-      case .text(let text): _ = writer.name(text)
-      case .set(let items): writer.value(.array(items.map { .string($0.displayText) }))
+      case .digits(let start, let count): writer.digits(cells.bytes, from: start, count: count)
+      case .number(let range): writer.text(String(decoding: cells.bytes[range], as: UTF8.self))
+      case .text(let range): if writer.name(cells.bytes[range]) { return false }
+      case .set(let items):
+        if items.contains(where: { $0.utf8Text == nil }) { return false }
+        writer.value(.array(items.map { .string($0.displayText) }))
       }
     }
     writer.close()
-  }
-
-  /// A flag beside a name, or a key beyond ASCII, may belong elsewhere than behind its column.
-  private func needsSorting(_ values: [FactValue?], _ columns: [Column]) -> Bool {
-    for (index, value) in values.enumerated() {
-      switch value {
-      case .text(let text):
-        if UTF8Sequence.firstFault(in: text.bytes, 0..<text.count) != nil { return true }
-      case .set(let items):
-        if items.contains(where: { $0.utf8Text == nil }) { return true }
-      case nil, .bool, .integer, .number: break
-      }
-      if columns[index].key.contains(where: { $0 >= 0x80 }) { return true }
-    }
-    return false
+    return true
   }
 
   private func json(_ values: [FactValue?], _ unreadable: [String], _ columns: [Column]) -> JSONValue {

@@ -41,12 +41,18 @@ struct FactReader {
     var seen: [Int] = []
     if !cursor.take(UInt8(ascii: "}")) {
       repeat {
-        let raw = try key(&cursor)
-        guard let id = table.column(raw, in: cursor, after: facts.ids.last) else {
-          escaped.append((try flag(raw, &cursor), raw.range))
-          continue
+        let (id, place): (Int, Range<Int>)
+        if let likely = table.likelyColumn(&cursor, after: facts.ids.last) {
+          (id, place) = likely
+        } else {
+          let raw = try key(&cursor)
+          guard let named = table.column(raw, in: cursor, after: facts.ids.last) else {
+            escaped.append((try flag(raw, &cursor), raw.range))
+            continue
+          }
+          (id, place) = (named, raw.range)
         }
-        guard let value = try value(id, raw, &cursor) else {
+        guard let value = try value(id, &cursor) else {
           seen.append(id)
           continue
         }
@@ -57,7 +63,7 @@ struct FactReader {
         case .known(let value):
           facts.ids.append(id)
           facts.values.append(value)
-          facts.keys.append(raw.range)
+          facts.keys.append(place)
         }
       } while cursor.take(UInt8(ascii: ","))
       guard cursor.take(UInt8(ascii: "}")) else { throw LineFault(cursor.unexpected("`,` or `}`")) }
@@ -164,9 +170,7 @@ struct FactReader {
   }
 
   /// `nil` for a null: missing.
-  private mutating func value(
-    _ id: Int, _ key: JSONCursor.RawString, _ cursor: inout JSONCursor
-  ) throws(LineFault) -> Reading? {
+  private mutating func value(_ id: Int, _ cursor: inout JSONCursor) throws(LineFault) -> Reading? {
     let column = table.columns[id]
     let start = cursor.index
     if cursor.peek() == UInt8(ascii: "n"), cursor.takeWord("null") {
@@ -270,23 +274,23 @@ struct FactReader {
     var range = range
     while let first = range.first, bytes[first] == 0x20 || bytes[first] == 0x09 { range.removeFirst() }
     while let last = range.last, bytes[last] == 0x20 || bytes[last] == 0x09 { range.removeLast() }
-    let text = bytes[range]
-    if !isPlainFraction(text) {
-      guard let number = ExactDecimal(parsing: text) else {
-        return .doubtful("\(column.name) is \(quoted(Array(text))), which is no number")
+    if !isPlainFraction(bytes, range) {
+      guard let number = ExactDecimal(ascii: bytes.span.extracting(range)) else {
+        return .doubtful("\(column.name) is \(quoted(Array(bytes[range]))), which is no number")
       }
-      if column.type == .ratio, number < .zero || number > ExactDecimal(1) {
-        return .doubtful("\(column.name) is \(quoted(Array(text))), not from 0 to 1")
+      if column.type == .ratio, !number.isRatio {
+        return .doubtful("\(column.name) is \(quoted(Array(bytes[range]))), not from 0 to 1")
       }
     }
-    return .known(.number(String(decoding: text, as: UTF8.self)))
+    return .known(.number(String(decoding: bytes[range], as: UTF8.self)))
   }
 
   /// `0.` and a few digits, as nearly all ratios are: a number from 0 to 1 without working it out.
-  private static func isPlainFraction(_ text: ArraySlice<UInt8>) -> Bool {
-    guard (3...30).contains(text.count), text[text.startIndex] == 48, text[text.startIndex + 1] == UInt8(ascii: ".")
+  private static func isPlainFraction(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    guard (3...30).contains(range.count), bytes[range.lowerBound] == 48,
+      bytes[range.lowerBound + 1] == UInt8(ascii: ".")
     else { return false }
-    for byte in text.dropFirst(2) where !(48...57).contains(byte) { return false }
+    for place in (range.lowerBound + 2)..<range.upperBound where !(48...57).contains(bytes[place]) { return false }
     return true
   }
 

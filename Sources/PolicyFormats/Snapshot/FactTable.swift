@@ -10,6 +10,8 @@ struct FactTable {
     let kinds: Set<EntityKind>
     /// Members of an enumeration, made once.
     let words: [ByteString]
+    /// The name as a key: with its quotes and colon.
+    let key: [UInt8]
   }
 
   /// Worked out from where an entity stands, never written.
@@ -38,11 +40,20 @@ struct FactTable {
       if case .enumeration(let members) = definition.type { words = members.map { ByteString($0) } }
       return Column(
         name: definition.name, bytes: Array(definition.name.utf8), type: definition.type,
-        isOptional: definition.isOptional, kinds: kinds, words: words)
+        isOptional: definition.isOptional, kinds: kinds, words: words,
+        key: CanonicalJSON.encode(.string(definition.name)) + [UInt8(ascii: ":")])
     }
     .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     index = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element.bytes, $0.offset) })
     successors = Array(1..<(columns.count + 1))
+  }
+
+  /// The column whose key stands right here, colon and all, if it is the one that mostly follows; its key's place.
+  func likelyColumn(_ cursor: inout JSONCursor, after previous: Int?) -> (id: Int, key: Range<Int>)? {
+    let guess = previous.map { successors[$0] } ?? first
+    let start = cursor.index
+    guard guess < columns.count, cursor.take(columns[guess].key) else { return nil }
+    return (guess, start + 1..<cursor.index - 2)
   }
 
   /// The column that a key names; `previous` is the column before it in the line.

@@ -7,6 +7,11 @@ struct IdentityReader {
     "newest_mtime_ns", "size", "tree_sha256", "type", "uid",
   ].map { Array($0.utf8) }
 
+  /// Each key with its quotes and its colon, and the mark before it.
+  private static let rendered: [[UInt8]] = keys.enumerated().map { index, key in
+    Array((index == 0 ? "{\"" : ",\"").utf8) + key + Array("\":".utf8)
+  }
+
   private static let types: [(type: Identity.FileType, bytes: [UInt8])] = [
     (.file, Array("file".utf8)), (.directory, Array("directory".utf8)), (.symlink, Array("symlink".utf8)),
     (.other, Array("other".utf8)),
@@ -33,20 +38,15 @@ struct IdentityReader {
     }
   }
 
-  /// The canonical form: every key once and in order. `nil` for any other, however good.
+  /// The canonical form: every key once and in order, without blanks. `nil` for any other, however good.
   private func quick(_ cursor: inout JSONCursor) throws(JSONError) -> Identity? {
-    guard cursor.take(UInt8(ascii: "{")) else { return nil }
+    guard cursor.peek() == UInt8(ascii: "{") else { return nil }
     var identity = Identity(
       type: .other, uid: 0, device: 0, inode: 0, mountID: nil, size: 0, modified: Timestamp(nanoseconds: 0),
       changed: Timestamp(nanoseconds: 0), born: nil, entries: 0, bytes: 0, newestModified: Timestamp(nanoseconds: 0),
       newestChanged: Timestamp(nanoseconds: 0), treeDigest: "")
     for index in Self.keys.indices {
-      if index > 0, !cursor.take(UInt8(ascii: ",")) { return nil }
-      guard cursor.peek() == UInt8(ascii: "\"") else { return nil }
-      let key = try cursor.string()
-      guard cursor.matches(key, Self.keys[index]), cursor.take(UInt8(ascii: ":")), let first = cursor.peek() else {
-        return nil
-      }
+      guard cursor.take(Self.rendered[index]), let first = cursor.peek() else { return nil }
       if index == 11 || index == 12 {
         guard first == UInt8(ascii: "\"") else { return nil }
         let text = try cursor.string()

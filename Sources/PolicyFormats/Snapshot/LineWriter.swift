@@ -1,15 +1,12 @@
 internal import PolicyCore
 
 /// Writes one canonical JSON object after the other. Whoever calls it writes the keys in canonical order.
-struct LineWriter {
-  private(set) var output: [UInt8] = []
+struct LineWriter: ~Copyable {
+  private(set) var output = ByteBuffer()
   private var needsComma = false
 
   /// Gives away what was written and begins anew.
-  mutating func empty() -> [UInt8] {
-    defer { output.removeAll(keepingCapacity: true) }
-    return output
-  }
+  mutating func empty() -> [UInt8] { output.take() }
 
   mutating func open() {
     output.append(UInt8(ascii: "{"))
@@ -26,49 +23,90 @@ struct LineWriter {
     needsComma = false
   }
 
+  /// Where an object may be begun again; see `goBack`.
+  var mark: Int { output.count }
+
+  /// Forgets everything since a mark, before which something stood that asks for no comma.
+  mutating func goBack(to mark: Int) {
+    output.truncate(to: mark)
+    needsComma = false
+  }
+
   /// A key of letters that need no escape.
   mutating func key(_ key: StaticString) {
     if needsComma { output.append(UInt8(ascii: ",")) }
     output.append(UInt8(ascii: "\""))
-    key.withUTF8Buffer { letters in unsafe output.append(contentsOf: letters) }
-    output.append(UInt8(ascii: "\""))
-    output.append(UInt8(ascii: ":"))
+    output.append(key)
+    output.append("\":")
     needsComma = true
   }
 
   /// A key with its quotes and colon.
   mutating func key(rendered key: [UInt8]) {
     if needsComma { output.append(UInt8(ascii: ",")) }
-    output.append(contentsOf: key)
+    output.append(key)
     needsComma = true
   }
 
-  mutating func integer(_ number: Int64) { CanonicalJSON.write(number, to: &output) }
-  mutating func unsigned(_ number: UInt64) { CanonicalJSON.write(number, to: &output) }
-  mutating func null() { output.append(contentsOf: "null".utf8) }
-  mutating func bool(_ flag: Bool) { output.append(contentsOf: (flag ? "true" : "false").utf8) }
-  mutating func text(_ text: String) { CanonicalJSON.write(text, to: &output) }
-  mutating func value(_ value: JSONValue) { CanonicalJSON.write(value, to: &output) }
+  /// Keys and values that are known beforehand, without the comma before them.
+  mutating func members(rendered members: [UInt8]) { key(rendered: members) }
+
+  mutating func integer(_ number: Int64) {
+    if number < 0 { output.append(UInt8(ascii: "-")) }
+    output.append(decimal: number.magnitude)
+  }
+
+  mutating func unsigned(_ number: UInt64) { output.append(decimal: number) }
+  mutating func null() { output.append("null") }
+  mutating func bool(_ flag: Bool) { output.append(flag ? "true" : "false" as StaticString) }
+
+  mutating func text(_ text: String) {
+    var text = text
+    let isPlain = text.withUTF8 { unsafe output.append(quoting: $0) }
+    if !isPlain { output.append(CanonicalJSON.encode(.string(text))) }
+  }
+
+  /// A value was written: another member needs a comma before it.
+  mutating func endValue() { needsComma = true }
+
+  mutating func value(_ value: JSONValue) { output.append(CanonicalJSON.encode(value)) }
+
   mutating func time(_ time: Timestamp) {
     output.append(UInt8(ascii: "\""))
     TimestampText.write(time, to: &output)
     output.append(UInt8(ascii: "\""))
   }
 
+  /// Digits of a number that lie packed.
+  mutating func digits(_ bytes: [UInt8], from start: Int, count: Int) {
+    output.append(digits: bytes, from: start, count: count) { FactCells.letter($0) }
+  }
+
+  /// Bytes as hexadecimal digits.
+  mutating func hexadecimal(_ bytes: ArraySlice<UInt8>) {
+    output.append(UInt8(ascii: "\""))
+    output.append(hexadecimal: bytes)
+    output.append(UInt8(ascii: "\""))
+  }
+
   /// A name without a key.
   ///
   /// - Returns: whether it is escaped, so that its flag must follow.
-  mutating func name(_ name: ByteString) -> Bool {
-    if UTF8Sequence.firstFault(in: name.bytes, 0..<name.count) == nil {
-      CanonicalJSON.write(validated: name.bytes, to: &output)
+  mutating func name(_ name: ArraySlice<UInt8>) -> Bool {
+    if unsafe name.withUnsafeBufferPointer({ unsafe output.append(quoting: $0) }) { return false }
+    let bytes = Array(name)
+    if UTF8Sequence.firstFault(in: bytes, bytes.indices) == nil {
+      var text: [UInt8] = []
+      CanonicalJSON.write(validated: bytes, to: &text)
+      output.append(text)
       return false
     }
-    text(EscapedName.escaped(name))
+    text(EscapedName.escaped(ByteString(bytes)))
     return true
   }
 
   /// A key, the name and, where needed, the flag.
-  mutating func name(_ key: StaticString, flag: StaticString, _ name: ByteString) {
+  mutating func name(_ key: StaticString, flag: StaticString, _ name: ArraySlice<UInt8>) {
     self.key(key)
     if self.name(name) {
       self.key(flag)

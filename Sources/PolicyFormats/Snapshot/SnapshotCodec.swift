@@ -31,7 +31,14 @@ public enum SnapshotCodec {
   public static func decode(
     _ bytes: [UInt8], path: String, schema: FactSchema = FactSchema()
   ) -> (snapshot: Snapshot?, diagnostics: [Diagnostic]) {
-    var decoder = SnapshotDecoder(bytes, schema: schema)
+    decode(bytes, schema: schema, inOneThread: false)
+  }
+
+  /// The same; files of some megabytes are read by several threads unless one alone shall do it.
+  package static func decode(
+    _ bytes: [UInt8], schema: FactSchema = FactSchema(), inOneThread: Bool
+  ) -> (snapshot: Snapshot?, diagnostics: [Diagnostic]) {
+    var decoder = SnapshotDecoder(bytes, schema: schema, inOneThread: inOneThread)
     return decoder.decode()
   }
 

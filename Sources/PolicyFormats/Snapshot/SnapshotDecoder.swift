@@ -18,7 +18,10 @@ struct SnapshotDecoder {
   /// Files of a later minor version may hold keys that we cannot know; in our own version they are slips.
   private var warnsOfUnknownKeys = true
 
-  init(_ bytes: [UInt8], schema: FactSchema) {
+  private let inOneThread: Bool
+
+  init(_ bytes: [UInt8], schema: FactSchema, inOneThread: Bool) {
+    self.inOneThread = inOneThread
     self.bytes = bytes
     self.schema = schema
     cursor = JSONCursor(bytes, isLine: true)
@@ -126,6 +129,7 @@ struct SnapshotDecoder {
   private mutating func lines() {
     let own = snapshot.scan == nil && snapshot.declaredFacts == nil ? nil : snapshot.ownSchema
     var reader = EntityReader(facts: FactTable(schema, declared: own))
+    if readTogether(reader) { return }
     // Growing an array moves all that is in it; a line is seldom shorter than this.
     snapshot.entities.reserveCapacity(bytes.count / 400)
     places.reserveCapacity(bytes.count / 400)
@@ -142,6 +146,31 @@ struct SnapshotDecoder {
         cursor.skipLine()
       }
     }
+  }
+
+  /// Long files are read by several threads. As soon as anything is amiss, nothing is taken over: the faults and
+  /// warnings of a file are those of reading it from its beginning, in their order.
+  private mutating func readTogether(_ reader: EntityReader) -> Bool {
+    guard !inOneThread, let stretches = LineStretch.read(bytes, from: cursor.index, reader, roots) else { return false }
+    var (reader, count) = (reader, 0)
+    for stretch in stretches { count += stretch.entities.count }
+    snapshot.entities.reserveCapacity(count)
+    places.reserveCapacity(count)
+    for stretch in stretches {
+      snapshot.entities += stretch.entities
+      places += stretch.places
+    }
+    for start in stretches.flatMap(\.others) {
+      cursor = JSONCursor(bytes, at: start, isLine: true)
+      do throws(LineFault) {
+        try line(&reader)
+        do throws(JSONError) { try endOfLine() } catch { throw LineFault(error) }
+      } catch {
+        report(error)
+        if faults == Self.maximumFaults { break }
+      }
+    }
+    return true
   }
 
   private mutating func endOfLine() throws(JSONError) {

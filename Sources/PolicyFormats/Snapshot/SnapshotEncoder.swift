@@ -6,54 +6,85 @@ struct SnapshotEncoder {
   /// `nil` where several hosts take part and each line names its own.
   private let onlyHost: ByteString?
   private var facts: FactEncoder
-  private var writer = LineWriter()
+  /// What the lines of a root say of it, written once.
+  private struct Place {
+    /// Empty where lines name no host.
+    let host: [UInt8]
+    let root: [UInt8]
+  }
+  private let places: [Place]
 
   init(_ snapshot: Snapshot, schema: FactSchema) {
     self.snapshot = snapshot
-    onlyHost = snapshot.onlyHost
+    let onlyHost = snapshot.onlyHost
+    self.onlyHost = onlyHost
     facts = FactEncoder(schema)
+    places = snapshot.roots.map { root in
+      var host = LineWriter()
+      var path = LineWriter()
+      if onlyHost == nil { host.name("host", flag: "host_escaped", root.host.bytes[...]) }
+      path.name("root", flag: "root_escaped", root.path.bytes[...])
+      return Place(host: host.empty(), root: path.empty())
+    }
   }
 
   /// Hands the lines on in pieces: a large snapshot is several times as long in text as in memory.
   mutating func encode(_ take: ([UInt8]) -> Void) {
+    var writer = LineWriter()
     writer.value(header)
     writer.endLine()
     // Each table is sorted by root, and within a root the kinds of lines follow in the order of their names.
     var (entity, trash, pin, unreadable, unrecognised) = (0, 0, 0, 0, 0)
     for root in snapshot.roots.indices {
-      while entity < snapshot.entities.count, snapshot.entities[entity].root == root {
-        line(snapshot.entities[entity])
-        entity += 1
-        if writer.output.count >= Self.pieceSize { take(writer.empty()) }
-      }
+      let first = entity
+      while entity < snapshot.entities.count, snapshot.entities[entity].root == root { entity += 1 }
+      take(writer.empty())
+      entities(first..<entity, take)
       while trash < snapshot.trash.count, snapshot.trash[trash].root == root {
-        line(snapshot.trash[trash])
+        line(snapshot.trash[trash], &writer)
         trash += 1
       }
       while pin < snapshot.unmatchedPins.count, snapshot.unmatchedPins[pin].root == root {
-        line(snapshot.unmatchedPins[pin], kind: "unmatched_pin")
+        line(snapshot.unmatchedPins[pin], kind: "unmatched_pin", &writer)
         pin += 1
       }
       while unreadable < snapshot.unreadable.count, snapshot.unreadable[unreadable].root == root {
-        line(snapshot.unreadable[unreadable], kind: "unreadable")
+        line(snapshot.unreadable[unreadable], kind: "unreadable", &writer)
         unreadable += 1
       }
       while unrecognised < snapshot.unrecognised.count, snapshot.unrecognised[unrecognised].root == root {
-        line(snapshot.unrecognised[unrecognised], kind: "unrecognised")
+        line(snapshot.unrecognised[unrecognised], kind: "unrecognised", &writer)
         unrecognised += 1
       }
     }
     take(writer.empty())
   }
 
-  private static let pieceSize = 1 << 16
+  /// Entities of one piece of text.
+  private static let pieceSize = 256
+
+  private func entities(_ range: Range<Int>, _ take: ([UInt8]) -> Void) {
+    guard !range.isEmpty else { return }
+    let count = (range.count + Self.pieceSize - 1) / Self.pieceSize
+    OrderedPieces(count: count) { piece in lines(piece, of: range) }.handOn(take)
+  }
+
+  private func lines(_ piece: Int, of range: Range<Int>) -> [UInt8] {
+    var encoder = self
+    var writer = LineWriter()
+    let start = range.lowerBound + piece * Self.pieceSize
+    for index in start..<min(start + Self.pieceSize, range.upperBound) {
+      encoder.write(snapshot.entities[index], in: encoder.places[snapshot.entities[index].root], &writer)
+      writer.endLine()
+    }
+    return writer.empty()
+  }
 
   /// One entity without root and host.
   mutating func encode(part entity: Entity) -> [UInt8] {
-    var encoder = self
-    encoder.writer = LineWriter()
-    encoder.write(entity, root: nil)
-    return encoder.writer.output
+    var writer = LineWriter()
+    write(entity, in: nil, &writer)
+    return writer.empty()
   }
 
   private var header: JSONValue {
@@ -81,16 +112,11 @@ struct SnapshotEncoder {
 
   // MARK: Lines
 
-  private mutating func line(_ entity: Entity) {
-    write(entity, root: snapshot.roots[entity.root])
-    writer.endLine()
+  private func host(_ root: Root, _ writer: inout LineWriter) {
+    if onlyHost == nil { writer.name("host", flag: "host_escaped", root.host.bytes[...]) }
   }
 
-  private mutating func host(_ root: Root) {
-    if onlyHost == nil { writer.name("host", flag: "host_escaped", root.host) }
-  }
-
-  private mutating func write(_ entity: Entity, root: Root?) {
+  private mutating func write(_ entity: Entity, in place: Place?, _ writer: inout LineWriter) {
     writer.open()
     if !entity.backups.isEmpty {
       writer.key("backups")
@@ -98,16 +124,17 @@ struct SnapshotEncoder {
     }
     writer.key("facts")
     facts.write(entity.facts, to: &writer)
-    if let root { host(root) }
-    if let identity = entity.identity {
+    if let place, !place.host.isEmpty { writer.members(rendered: place.host) }
+    if let (identity, digest) = entity.rawIdentity {
       writer.key("identity")
-      write(identity)
+      write(identity, digest, &writer)
     }
     writer.key("kind")
     writer.text(entity.kind.rawValue)
-    if !entity.layout.isEmpty {
+    let layout = entity.layout
+    if !layout.isEmpty {
       writer.key("layout")
-      writer.text(entity.layout)
+      writer.text(layout)
     }
     if !entity.links.isEmpty {
       writer.key("links")
@@ -118,8 +145,8 @@ struct SnapshotEncoder {
       writer.key("notes")
       writer.value(.array(entity.notes.map(EntityPartsJSON.encode)))
     }
-    writer.name("path", flag: "path_escaped", entity.path)
-    if let root { writer.name("root", flag: "root_escaped", root.path) }
+    writer.name("path", flag: "path_escaped", entity.pathBytes)
+    if let place { writer.members(rendered: place.root) }
     if entity.tier != .live {
       writer.key("tier")
       writer.text(entity.tier.rawValue)
@@ -131,7 +158,7 @@ struct SnapshotEncoder {
     writer.close()
   }
 
-  private mutating func write(_ identity: Identity) {
+  private func write(_ identity: Identity, _ digest: ArraySlice<UInt8>?, _ writer: inout LineWriter) {
     writer.open()
     writer.key("btime_ns")
     if let born = identity.born { writer.integer(born.nanoseconds) } else { writer.null() }
@@ -156,7 +183,7 @@ struct SnapshotEncoder {
     writer.key("size")
     writer.integer(identity.size)
     writer.key("tree_sha256")
-    writer.text(identity.treeDigest)
+    if let digest { writer.hexadecimal(digest) } else { writer.text(identity.treeDigest) }
     writer.key("type")
     writer.text(identity.type.rawValue)
     writer.key("uid")
@@ -164,7 +191,7 @@ struct SnapshotEncoder {
     writer.close()
   }
 
-  private mutating func line(_ record: TrashRecord) {
+  private mutating func line(_ record: TrashRecord, _ writer: inout LineWriter) {
     let root = snapshot.roots[record.root]
     writer.open()
     writer.key("bytes")
@@ -173,36 +200,36 @@ struct SnapshotEncoder {
       writer.key("contents")
       writer.value(.array(record.contents.map { (try? JSONReader.parse(encode(part: $0))) ?? .null }))
     }
-    host(root)
+    host(root, &writer)
     writer.key("kind")
     writer.text("trash")
     writer.key("of")
     writer.text(record.kind.rawValue)
-    if let owner = record.owner { writer.name("owner", flag: "owner_escaped", owner) }
-    writer.name("path", flag: "path_escaped", record.path)
+    if let owner = record.owner { writer.name("owner", flag: "owner_escaped", owner.bytes[...]) }
+    writer.name("path", flag: "path_escaped", record.path.bytes[...])
     if let span = record.purgeAfter {
       writer.key("purge_after_ns")
       writer.integer(span.nanoseconds)
     }
     writer.key("record")
     writer.text(record.record)
-    writer.name("root", flag: "root_escaped", root.path)
+    writer.name("root", flag: "root_escaped", root.path.bytes[...])
     writer.key("trashed_at")
     writer.time(record.trashedAt)
     writer.close()
     writer.endLine()
   }
 
-  private mutating func line(_ place: ReportedPlace, kind: String) {
+  private func line(_ place: ReportedPlace, kind: String, _ writer: inout LineWriter) {
     let root = snapshot.roots[place.root]
     writer.open()
-    host(root)
+    host(root, &writer)
     writer.key("kind")
     writer.text(kind)
-    writer.name("path", flag: "path_escaped", place.path)
+    writer.name("path", flag: "path_escaped", place.path.bytes[...])
     writer.key("reason")
     writer.text(place.reason)
-    writer.name("root", flag: "root_escaped", root.path)
+    writer.name("root", flag: "root_escaped", root.path.bytes[...])
     writer.close()
     writer.endLine()
   }

@@ -50,7 +50,7 @@ enum TimestampText {
   }
 
   /// Appends the canonical spelling: as many decimals as are needed and no more.
-  static func write(_ time: Timestamp, to output: inout [UInt8]) {
+  static func write(_ time: Timestamp, to output: inout ByteBuffer) {
     var (seconds, fraction) = time.nanoseconds.quotientAndRemainder(dividingBy: billion)
     if fraction < 0 { (seconds, fraction) = (seconds - 1, fraction + billion) }
     var (day, clock) = seconds.quotientAndRemainder(dividingBy: secondsADay)
@@ -63,33 +63,22 @@ enum TimestampText {
     let marchMonth = (5 * dayOfYear + 2) / 153
     let month = marchMonth + (marchMonth < 10 ? 3 : -9)
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    write(year, digits: 4, to: &output)
+    output.append(UInt64(year), digits: 4)
     output.append(UInt8(ascii: "-"))
-    write(month, digits: 2, to: &output)
+    output.append(UInt64(month), digits: 2)
     output.append(UInt8(ascii: "-"))
-    write(dayOfYear - (153 * marchMonth + 2) / 5 + 1, digits: 2, to: &output)
+    output.append(UInt64(dayOfYear - (153 * marchMonth + 2) / 5 + 1), digits: 2)
     output.append(UInt8(ascii: "T"))
-    write(clock / 3600, digits: 2, to: &output)
+    output.append(UInt64(clock / 3600), digits: 2)
     output.append(UInt8(ascii: ":"))
-    write(clock / 60 % 60, digits: 2, to: &output)
+    output.append(UInt64(clock / 60 % 60), digits: 2)
     output.append(UInt8(ascii: ":"))
-    write(clock % 60, digits: 2, to: &output)
+    output.append(UInt64(clock % 60), digits: 2)
     if fraction > 0 {
       output.append(UInt8(ascii: "."))
-      write(fraction, digits: 9, to: &output)
-      while output.last == UInt8(ascii: "0") { output.removeLast() }
+      output.append(UInt64(fraction), digits: 9)
+      output.trimEnd(UInt8(ascii: "0"))
     }
     output.append(UInt8(ascii: "Z"))
-  }
-
-  private static func write(_ number: Int64, digits: Int, to output: inout [UInt8]) {
-    var divisor: Int64 = 1
-    for _ in 1..<digits { divisor *= 10 }
-    var rest = number
-    while divisor > 0 {
-      output.append(UInt8(truncatingIfNeeded: rest / divisor % 10) + 48)
-      rest %= divisor
-      divisor /= 10
-    }
   }
 }

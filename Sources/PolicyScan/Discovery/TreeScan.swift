@@ -47,7 +47,15 @@ struct TreeScan: TreeVisitor {
   private var path: [UInt8] = []
   private var pending: (name: ArraySlice<UInt8>, isSearched: Bool)?
   private var frames: [Frame] = []
-  private var runs: [(draft: RunDraft, length: Int)] = []
+  private var runs: [OpenRun] = []
+
+  /// A run that the walk is inside of; a draft is too large to be moved about.
+  private final class OpenRun {
+    var draft: RunDraft
+    /// Length of its path.
+    let length: Int
+    init(_ draft: RunDraft, _ length: Int) { (self.draft, self.length) = (draft, length) }
+  }
 
   init(reader: RunReader, assembly: EntityAssembly, excluded: [ByteString], openFiles: OpenFiles) {
     self.reader = reader
@@ -70,10 +78,9 @@ struct TreeScan: TreeVisitor {
     path.isEmpty ? Array(name) : path + [UInt8(ascii: "/")] + name
   }
 
-  /// The part of a path below the innermost run.
-  private func belowRun(_ path: [UInt8]) -> [UInt8]? {
-    guard let length = runs.last?.length else { return nil }
-    return Array(path.dropFirst(length == 0 ? 0 : length + 1))
+  /// The part of a path below a run.
+  private static func below(_ run: Int, _ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    path.dropFirst(run == 0 ? 0 : run + 1)
   }
 
   mutating func enter(
@@ -85,7 +92,7 @@ struct TreeScan: TreeVisitor {
     pending = nil
     var isRun = false
     if isSearched, let draft = reader.read(directory, listing, status, path: ByteString(path)) {
-      runs.append((draft, path.count))
+      runs.append(OpenRun(draft, path.count))
       runCount += 1
       isRun = true
     }
@@ -132,7 +139,7 @@ struct TreeScan: TreeVisitor {
     if isTop, Self.isEndPlot(name) {
       runs[last].draft.plotsAt = max(runs[last].draft.plotsAt ?? .min, status.modified)
     }
-    addCheckpoint(pathOf(name), status, isOpen: isOpen)
+    addCheckpoint(name, status, isOpen: isOpen)
   }
 
   private static func isCheckpointFolder(_ name: ArraySlice<UInt8>) -> Bool {
@@ -171,8 +178,8 @@ struct TreeScan: TreeVisitor {
 
   mutating func leave(_ summary: TreeSummary) {
     guard let frame = frames.popLast() else { return }
-    if frame.isRun, let (draft, _) = runs.popLast() {
-      assembly.add(draft, summary)
+    if frame.isRun, let run = runs.popLast() {
+      assembly.add(run.draft, summary)
     } else if !runs.isEmpty {
       addDirectoryCheckpoint(summary)
     }
@@ -187,32 +194,37 @@ struct TreeScan: TreeVisitor {
     if frame.containsRun { report(frame.unrecognised) } else { frames[parent].unrecognised.append(own) }
   }
 
-  private mutating func addCheckpoint(_ path: [UInt8], _ status: FileStatus, isOpen: Bool) {
-    guard let name = checkpointName(path, isDirectory: false), let last = runs.indices.last else { return }
+  private mutating func addCheckpoint(_ file: ArraySlice<UInt8>, _ status: FileStatus, isOpen: Bool) {
+    guard let last = runs.indices.last else { return }
+    var below = Array(Self.below(runs[last].length, path[...]))
+    if !below.isEmpty { below.append(UInt8(ascii: "/")) }
+    below += file
+    guard let name = checkpointName(below, of: last, isDirectory: false) else { return }
     // Begun and never written: it neither counts as the newest nor can it be removed for an older one.
     if status.size == 0 {
-      let below = EscapedText.of(belowRun(path) ?? path)
       runs[last].draft.hasEmptyCheckpoint = true
       runs[last].draft.notes.append(
-        ScanNote(code: "empty-checkpoint", text: "\(below) is empty and counts as no checkpoint"))
+        ScanNote(
+          code: "empty-checkpoint", text: "\(EscapedText.of(below)) is empty and counts as no checkpoint"))
       return
     }
+    let path = ByteString(pathOf(file))
     runs[last].draft.checkpoints.append(
-      CheckpointDraft(path: ByteString(path), name: name, summary: TreeSummary(file: status), isOpen: isOpen))
+      CheckpointDraft(path: path, name: name, summary: TreeSummary(file: status), isOpen: isOpen))
   }
 
   /// Some frameworks write a checkpoint as a directory.
   private mutating func addDirectoryCheckpoint(_ summary: TreeSummary) {
-    guard let name = checkpointName(path, isDirectory: true), let last = runs.indices.last else { return }
+    guard let last = runs.indices.last else { return }
+    let below = Array(Self.below(runs[last].length, path[...]))
+    guard let name = checkpointName(below, of: last, isDirectory: true) else { return }
     runs[last].draft.checkpoints.append(
       CheckpointDraft(path: ByteString(path), name: name, summary: summary, isOpen: false))
   }
 
-  private func checkpointName(_ path: [UInt8], isDirectory: Bool) -> CheckpointName? {
-    guard let run = runs.last, let below = belowRun(path),
-      var name = run.draft.layout.checkpoint(below, isDirectory: isDirectory)
-    else { return nil }
-    if !run.draft.roles.isEmpty, let role = run.draft.roles[ByteString(below)] { name.role = role }
+  private func checkpointName(_ below: [UInt8], of run: Int, isDirectory: Bool) -> CheckpointName? {
+    guard var name = runs[run].draft.layout.checkpoint(below, isDirectory: isDirectory) else { return nil }
+    if !runs[run].draft.roles.isEmpty, let role = runs[run].draft.roles[ByteString(below)] { name.role = role }
     return name
   }
 

@@ -110,8 +110,8 @@ struct EntityAssembly {
     } else if let number = Self.row(name, draft) {
       if draft.series?.axis != .step { facts.set("epoch", .integer(number)) }
       if let series = draft.series, let row = series.row(ofEpoch: number) {
-        for column in series.columns where !column.cells.isEmpty {
-          facts.set(column.metric.name, MetricFacts.fact(column, row))
+        for index in series.columns.indices where !series.columns[index].cells.isEmpty {
+          facts.set(series.columns[index].metric.name, MetricFacts.fact(series.columns[index], row))
         }
       }
       for (declaration, series) in draft.declared.columns {

@@ -6,6 +6,8 @@ struct FactAssembly {
   private var known: [(name: String, value: FactValue)] = []
   private var unreadable: [String] = []
 
+  init() { known.reserveCapacity(24) }
+
   mutating func set(_ name: String, _ value: FactValue?) {
     if let value { known.append((name, value)) }
   }
@@ -33,22 +35,36 @@ struct FactAssembly {
 
 /// Entities with the same facts share one list of names.
 struct ShapeTable {
+  private struct Order {
+    let names: [String]
+    let shape: FactShape
+    let places: [Int]
+  }
   private var shapes: [[String]: FactShape] = [:]
-  /// Neighbours mostly have the same facts, set in the same order: then neither sorting nor hashing is needed.
-  private var last: (names: [String], shape: FactShape, order: [Int])?
+  /// Entities mostly have the facts of one met before, set in the same order: then neither sorting nor hashing is needed.
+  private var orders: [Order] = []
+  private static let mostOrders = 8
 
   /// The shape of some facts, and for each of its names the place among `known`.
   mutating func shape(_ known: [(name: String, value: FactValue)]) -> (shape: FactShape, order: [Int]) {
-    if let last, last.names.count == known.count, zip(last.names, known).allSatisfy({ $0 == $1.name }) {
-      return (last.shape, last.order)
+    for index in orders.indices where Self.fits(orders[index].names, known) {
+      return (orders[index].shape, orders[index].places)
     }
     let names = known.map(\.name)
     let order = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
     let sorted = order.map { names[$0] }
     let shape = shapes[sorted] ?? FactShape(sorted)
     shapes[sorted] = shape
-    last = (names, shape, order)
+    if orders.count == Self.mostOrders { orders.removeFirst() }
+    orders.append(Order(names: names, shape: shape, places: order))
     return (shape, order)
+  }
+
+  private static func fits(_ names: [String], _ known: [(name: String, value: FactValue)]) -> Bool {
+    guard names.count == known.count else { return false }
+    // The end tells more than the beginning, which all have in common.
+    for index in names.indices.reversed() where names[index] != known[index].name { return false }
+    return true
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A comma-separated file with a header, read over bytes: rows with the header's number of cells, the rest counted.
 ///
 /// Only places are kept, two integers a row; numbers are read when they are needed.
@@ -34,17 +36,26 @@ struct CSVTable {
   static func defect(of bytes: ArraySlice<UInt8>) -> Defect? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .notText }
     if bytes.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return .lfsPointer(size: lfsSize(bytes)) }
-    var start = bytes.startIndex
-    while start < bytes.endIndex {
-      let byte = bytes[start]
-      if byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=") {
-        let marker = bytes[start...].prefix(7)
-        if marker.count == 7, marker.allSatisfy({ $0 == byte }) { return .conflictMarkers }
+    return holdsConflictMarkers(bytes) ? .conflictMarkers : nil
+  }
+
+  /// Whether a line begins with seven marks of a merge.
+  private static func holdsConflictMarkers(_ text: ArraySlice<UInt8>) -> Bool {
+    unsafe text.withUnsafeBufferPointer { bytes -> Bool in
+      guard let base = bytes.baseAddress else { return false }
+      var start = 0
+      while start < bytes.count {
+        let byte = unsafe bytes[start]
+        if byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "="),
+          start + 7 <= bytes.count, (start..<start + 7).allSatisfy({ unsafe bytes[$0] == byte })
+        {
+          return true
+        }
+        guard let end = unsafe memchr(base + start, 10, bytes.count - start) else { return false }
+        start = unsafe UnsafeRawPointer(end) - UnsafeRawPointer(base) + 1
       }
-      guard let end = bytes[start...].firstIndex(of: newline) else { break }
-      start = end + 1
+      return false
     }
-    return nil
   }
 
   private static func lfsSize(_ bytes: ArraySlice<UInt8>) -> Int64? {
@@ -59,39 +70,40 @@ struct CSVTable {
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     if let defect = defect(of: content) { return .failure(DefectError(defect)) }
     var columns: [String] = []
-    var header: ArraySlice<UInt8> = []
+    var header = 0..<0
     var rows: [Range<Int>] = []
     var repeats: [Int] = []
     var (bad, dropped) = (0, false)
     var start = content.startIndex
     while start < content.endIndex {
-      let found = content[start...].firstIndex(of: newline)
+      let found = ByteScan.newline(bytes, start..<content.endIndex)
       let end = found ?? content.endIndex
       defer { start = end + 1 }
-      let line = content[start..<end].last == UInt8(ascii: "\r") ? content[start..<(end - 1)] : content[start..<end]
-      if trimmed(line).isEmpty { continue }
+      let line = start..<(end > start && bytes[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
+      if ByteScan.trimmed(bytes, line).isEmpty { continue }
       if columns.isEmpty {
-        guard line.count <= longestLine, !line.contains(0) else { return .failure(DefectError(.notText)) }
+        guard line.count <= longestLine, !bytes[line].contains(0) else { return .failure(DefectError(.notText)) }
         // A header that is still being written: nothing can be said of it yet.
         if found == nil { return .failure(DefectError(.empty)) }
         header = line
-        columns = line.split(separator: comma, omittingEmptySubsequences: false)
+        columns = bytes[line].split(separator: comma, omittingEmptySubsequences: false)
           .map { String(decoding: trimmed($0), as: UTF8.self) }
+        rows.reserveCapacity(content.count / (line.count + 1) * 2)
         continue
       }
       guard found != nil else {
         dropped = true
         break
       }
-      if line.elementsEqual(header) {
+      if ByteScan.areEqual(bytes, line, header) {
         repeats.append(rows.count)
         continue
       }
-      guard line.count <= longestLine, cellCount(line) == columns.count else {
+      guard line.count <= longestLine, ByteScan.cellCount(bytes, line) == columns.count else {
         bad += 1
         continue
       }
-      rows.append(line.startIndex..<line.endIndex)
+      rows.append(line)
     }
     if columns.isEmpty { return .failure(DefectError(.empty)) }
     return .success(
@@ -108,15 +120,22 @@ struct CSVTable {
   /// Where the trimmed cells of a row lie, at the wanted columns, which must be in ascending order.
   func findCells(_ row: Int, _ wanted: [Int], _ found: inout [Range<Int>]) {
     found.removeAll(keepingCapacity: true)
-    let end = rows[row].upperBound
-    var (column, start, index) = (0, rows[row].lowerBound, rows[row].lowerBound)
-    while found.count < wanted.count, index <= end {
-      if index == end || bytes[index] == Self.comma {
-        if column == wanted[found.count] { found.append(trimmedRange(start, index)) }
+    guard !wanted.isEmpty else { return }
+    let line = rows[row]
+    var (column, start) = (0, line.lowerBound)
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      for index in line.lowerBound...line.upperBound {
+        guard unsafe index == line.upperBound || bytes[index] == Self.comma else { continue }
+        if column == wanted[found.count] {
+          var (first, last) = (start, index)
+          while first < last, unsafe ByteScan.isBlank(bytes[first]) { first += 1 }
+          while last > first, unsafe ByteScan.isBlank(bytes[last - 1]) { last -= 1 }
+          found.append(first..<last)
+          if found.count == wanted.count { return }
+        }
         column += 1
         start = index + 1
       }
-      index += 1
     }
   }
 
@@ -126,30 +145,11 @@ struct CSVTable {
     return found.first.map { bytes[$0] }
   }
 
-  private func trimmedRange(_ first: Int, _ last: Int) -> Range<Int> {
-    var (start, end) = (first, last)
-    while start < end, Self.isBlank(bytes[start]) { start += 1 }
-    while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
-    return start..<end
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
-
-  /// 0 where the line holds a NUL, which no row does.
-  private static func cellCount(_ line: ArraySlice<UInt8>) -> Int {
-    var count = 1
-    for byte in line {
-      if byte == comma { count += 1 }
-      if byte == 0 { return 0 }
-    }
-    return count
-  }
-
   /// Without blanks, tabs and carriage returns at both ends.
   static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var (start, end) = (text.startIndex, text.endIndex)
-    while start < end, isBlank(text[start]) { start += 1 }
-    while end > start, isBlank(text[end - 1]) { end -= 1 }
+    while start < end, ByteScan.isBlank(text[start]) { start += 1 }
+    while end > start, ByteScan.isBlank(text[end - 1]) { end -= 1 }
     return text[start..<end]
   }
 

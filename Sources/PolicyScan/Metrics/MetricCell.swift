@@ -22,6 +22,16 @@ enum MetricCell: Equatable {
     }
   }
 
+  /// The same for bytes in place.
+  init(_ bytes: borrowing Span<UInt8>, _ place: Place) {
+    let range = Int(place.start)..<Int(place.end)
+    if let number = ExactDecimal(ascii: bytes.extracting(range)) {
+      self = .number(number, place: place)
+    } else {
+      self.init(range.map { bytes[$0] }[...])
+    }
+  }
+
   private static func isUndefined(_ text: ArraySlice<UInt8>) -> Bool {
     let sign = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") ? 1 : 0
     let word = text.dropFirst(sign).map { (65...90).contains($0) ? $0 + 32 : $0 }
@@ -36,6 +46,11 @@ enum MetricCell: Equatable {
     init(_ text: ArraySlice<UInt8>) {
       start = Int32(clamping: text.startIndex)
       end = Int32(clamping: text.endIndex)
+    }
+
+    init(_ range: Range<Int>) {
+      start = Int32(clamping: range.lowerBound)
+      end = Int32(clamping: range.upperBound)
     }
 
     private init() { (start, end) = (0, 0) }

@@ -17,12 +17,17 @@ enum MetricFacts {
   }
 
   /// What one cell says.
-  static func fact(_ column: MetricSeries.Column, _ row: Int) -> Fact {
-    let (cell, type) = (column.cells[row], column.metric.type)
+  static func fact(_ column: borrowing MetricSeries.Column, _ row: Int) -> Fact {
+    let cell = column.cells[row]
     switch cell {
     case .number(let number, _):
-      guard type.admits(cell) else { return .unreadable }
-      if type == .int { return number.wholeNumber.map { .value(.integer($0)) } ?? .unreadable }
+      switch column.metric.type {
+      case .number: break
+      case .ratio: if !number.isRatio { return .unreadable }
+      case .int: return number.wholeNumber.map { .value(.integer($0)) } ?? .unreadable
+      case .bool, .bytes, .duration, .time, .string, .enumeration, .stringSet:
+        if !column.metric.type.admits(cell) { return .unreadable }
+      }
       return cell.text(in: column.source).map { .value(.number($0)) } ?? .unreadable
     case .empty, .undefined: return .missing
     case .garbage: return .unreadable

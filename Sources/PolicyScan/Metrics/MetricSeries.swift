@@ -40,53 +40,57 @@ struct MetricSeries {
     let timeColumn = table.column("time")
     let found = metrics.map { metric in metric.columns.lazy.compactMap(table.column).first }
     let wanted = Array(Set([epochColumn] + [timeColumn].compactMap { $0 } + found.compactMap { $0 })).sorted()
-    let place: [Int?] = table.columns.indices.map { column in wanted.firstIndex(of: column) }
-    func slot(_ column: Int) -> Int { place[column] ?? 0 }
+    func slot(_ column: Int) -> Int? { wanted.firstIndex(of: column) }
 
-    // Epochs first: they decide which rows count.
-    var (numbers, rows): ([Int64], [Int]) = ([], [])
+    // Places first, row by row: the epochs decide which rows count. Then the numbers, column by column.
+    var numbers: [Int64] = []
+    var places: [MetricCell.Place] = []
+    numbers.reserveCapacity(table.rows.count)
+    places.reserveCapacity(table.rows.count * wanted.count)
     var (bad, restartCount) = (table.badLines, 0)
     var lowest: Int64?
     var repeats = table.headerRepeats[...]
-    let epochOnly = [epochColumn]
-    var places: [Range<Int>] = []
+    var cells: [Range<Int>] = []
+    func startAgain() {
+      restartCount += 1
+      numbers.removeAll(keepingCapacity: true)
+      places.removeAll(keepingCapacity: true)
+    }
+    let epochSlot = slot(epochColumn) ?? 0
     for row in table.rows.indices {
       while let first = repeats.first, first <= row {
         repeats = repeats.dropFirst()
-        if !numbers.isEmpty {
-          restartCount += 1
-          (numbers, rows) = ([], [])
-        }
+        if !numbers.isEmpty { startAgain() }
       }
-      table.findCells(row, epochOnly, &places)
-      guard let place = places.first, let epoch = ExactDecimal(ascii: table.bytes[place])?.wholeNumber, epoch >= 0,
+      table.findCells(row, wanted, &cells)
+      guard let epoch = ExactDecimal(ascii: table.bytes.span.extracting(cells[epochSlot]))?.wholeNumber, epoch >= 0,
         epoch < Int64(Int32.max)
       else {
         bad += 1
         continue
       }
       lowest = min(lowest ?? epoch, epoch)
-      if let last = numbers.last, epoch <= last {
-        restartCount += 1
-        (numbers, rows) = ([], [])
-      }
+      if let last = numbers.last, epoch <= last { startAgain() }
       numbers.append(epoch)
-      rows.append(row)
+      for cell in cells { places.append(MetricCell.Place(cell)) }
     }
-    var columns = zip(metrics, found).map { metric, column in Column(metric: metric, cells: [], source: table.bytes) }
-    for index in columns.indices where found[index] != nil { columns[index].cells.reserveCapacity(rows.count) }
-    var times: [ExactDecimal?] = []
     var garbage = 0
-    for row in rows {
-      table.findCells(row, wanted, &places)
-      for index in columns.indices {
-        guard let column = found[index] else { continue }
-        let cell = MetricCell(table.bytes[places[slot(column)]])
-        if cell == .garbage { garbage += 1 }
-        columns[index].cells.append(cell)
+    func column(_ slot: Int) -> [MetricCell] {
+      let bytes = table.bytes.span
+      var result: [MetricCell] = []
+      result.reserveCapacity(numbers.count)
+      for row in numbers.indices {
+        let cell = MetricCell(bytes, places[row * wanted.count + slot])
+        if case .garbage = cell { garbage += 1 }
+        result.append(cell)
       }
-      if let timeColumn { times.append(ExactDecimal(ascii: table.bytes[places[slot(timeColumn)]])) }
+      return result
     }
+    let columns = zip(metrics, found).map { metric, place in
+      Column(metric: metric, cells: place.flatMap(slot).map(column) ?? [], source: table.bytes)
+    }
+    let garbageCells = garbage
+    let times = timeColumn.flatMap(slot).map { column($0).map(\.number) } ?? []
     axis = axisName == "epoch" ? .epoch : .step
     epochs = numbers
     rewinds = 0
@@ -97,7 +101,7 @@ struct MetricSeries {
     badRows = bad
     restarts = restartCount
     droppedHalfLine = table.droppedHalfLine
-    garbageCells = garbage
+    self.garbageCells = garbageCells
   }
 
   /// Rows that were put together elsewhere.
@@ -145,35 +149,34 @@ struct MetricSeries {
 extension MetricSeries.Column {
   /// The row of the best number in the metric's direction, the later row on a tie, because a tie overwrites `best.pt`.
   var bestRow: Int? {
-    var best: (row: Int, value: ExactDecimal)?
-    for (row, cell) in cells.enumerated() {
-      guard let value = cell.number else { continue }
-      guard let leader = best else {
-        best = (row, value)
-        continue
-      }
-      let isWorse = metric.better == .higher ? value < leader.value : leader.value < value
-      if !isWorse { best = (row, value) }
+    var (best, leader): (Int?, ExactDecimal) = (nil, .zero)
+    let isHigherBetter = metric.better == .higher
+    for row in cells.indices {
+      guard case .number(let value, _) = cells[row] else { continue }
+      if best == nil || !(isHigherBetter ? value < leader : leader < value) { (best, leader) = (row, value) }
     }
-    return best?.row
+    return best
   }
 
   /// The first and the last row in which anything was written.
   var firstRow: Int? { cells.firstIndex { $0 != .empty } }
   var lastRow: Int? { cells.lastIndex { $0 != .empty } }
 
-  var isInDeclaredRange: Bool { cells.allSatisfy { metric.type.admits($0) } }
+  var isInDeclaredRange: Bool {
+    let type = metric.type
+    if type == .number { return true }
+    if type == .ratio { return cells.allSatisfy { $0.number?.isRatio ?? true } }
+    return cells.allSatisfy { type.admits($0) }
+  }
   var hasGarbage: Bool { cells.contains(.garbage) }
 }
 
 extension FactType {
-  private static let one = ExactDecimal(1)
-
   /// Whether a cell is no number at all or one that the type allows.
   func admits(_ cell: MetricCell) -> Bool {
     guard let number = cell.number else { return true }
     switch self {
-    case .ratio: return !number.isNegative && number <= Self.one
+    case .ratio: return number.isRatio
     case .int: return number.wholeNumber != nil
     case .bytes: return !number.isNegative && number.wholeNumber != nil
     case .bool, .number, .duration, .time, .string, .enumeration, .stringSet: return true

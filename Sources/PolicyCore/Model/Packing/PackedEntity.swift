@@ -6,7 +6,7 @@ struct PackedEntity {
   init(_ bytes: [UInt8], at start: Int) { (self.bytes, self.start) = (bytes, start) }
 
   static func pack(path: ArraySlice<UInt8>, layout: String, facts: FactRow, identity: Identity?) -> [UInt8] {
-    var writer = PackedWriter()
+    var writer = PackedWriter(capacity: path.count + facts.range.count + 160)
     writer.text(path)
     writer.text(facts.storage[facts.range])
     writer.layout(layout)
@@ -21,13 +21,13 @@ struct PackedEntity {
 
   func facts(_ shape: FactShape) -> FactRow {
     var reader = PackedReader(bytes, at: start)
-    _ = reader.text()
+    reader.skipText()
     return FactRow(shape: shape, storage: bytes, range: reader.text().indices)
   }
 
   private var behindFacts: PackedReader {
     var reader = PackedReader(bytes, at: start)
-    for _ in 0..<2 { _ = reader.text() }
+    for _ in 0..<2 { reader.skipText() }
     return reader
   }
 
@@ -38,16 +38,23 @@ struct PackedEntity {
 
   var identity: Identity? {
     var reader = behindFacts
-    _ = reader.layout()
+    reader.skipLayout()
     return reader.identity()
   }
 
   /// All of it.
   var range: Range<Int> {
     var reader = behindFacts
-    _ = reader.layout()
-    _ = reader.identity()
+    reader.skipLayout()
+    reader.skipIdentity()
     return start..<reader.position
+  }
+
+  /// The identity with its digest left out where that is 64 hexadecimal digits, and the 32 bytes of it.
+  var rawIdentity: (identity: Identity, digest: ArraySlice<UInt8>?)? {
+    var reader = behindFacts
+    reader.skipLayout()
+    return reader.rawIdentity()
   }
 }
 
@@ -67,6 +74,8 @@ extension PackedReader {
     let place = byte()
     return place == .max ? String(decoding: text(), as: UTF8.self) : knownLayouts[Int(place)]
   }
+
+  mutating func skipLayout() { if byte() == .max { skipText() } }
 }
 
 /// The first byte of a packed identity.
@@ -111,26 +120,43 @@ extension PackedWriter {
     if let digest { raw(digest[...]) } else { text(identity.treeDigest.utf8) }
   }
 
-  /// The bytes of 64 lower-case hexadecimal digits.
+  /// The bytes of 64 lower-case hexadecimal digits; `nil` for any other text.
   private static func digest(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var high: UInt8?
-    for digit in text.utf8 {
-      let value: UInt8
-      switch digit {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-      default: return nil
+    var text = text
+    return text.withUTF8 { letters -> [UInt8]? in
+      guard letters.count == 64 else { return nil }
+      var isPlain = true
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 32) { bytes, count in
+        for place in 0..<32 {
+          let high = unsafe value(letters[place * 2])
+          let low = unsafe value(letters[place * 2 + 1])
+          if high | low > 15 { isPlain = false }
+          unsafe bytes[place] = high << 4 | low & 15
+        }
+        count = 32
       }
-      if let first = high { bytes.append(first << 4 | value) }
-      high = high == nil ? value : nil
+      return isPlain ? bytes : nil
     }
-    return bytes.count == 32 && high == nil ? bytes : nil
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8 {
+    switch digit {
+    case 48...57: digit - 48
+    case 97...102: digit - 87
+    default: 255
+    }
   }
 }
 
 extension PackedReader {
   mutating func identity() -> Identity? {
+    guard let (raw, digest) = rawIdentity() else { return nil }
+    var identity = raw
+    if let digest { identity.treeDigest = Self.hexadecimal(digest) }
+    return identity
+  }
+
+  mutating func rawIdentity() -> (identity: Identity, digest: ArraySlice<UInt8>?)? {
     let flags = byte()
     guard flags != IdentityFlags.none else { return nil }
     let uid = UInt32(truncatingIfNeeded: unsigned())
@@ -145,21 +171,37 @@ extension PackedReader {
       newestModified = Timestamp(nanoseconds: signed())
       newestChanged = Timestamp(nanoseconds: signed())
     }
-    let digest = flags & IdentityFlags.isHexadecimal == 0 ? String(decoding: text(), as: UTF8.self) : hexadecimal(32)
-    return Identity(
+    let digest = flags & IdentityFlags.isHexadecimal == 0 ? nil : raw(32)
+    let text = digest == nil ? String(decoding: text(), as: UTF8.self) : ""
+    let identity = Identity(
       type: IdentityFlags.types[Int(flags & IdentityFlags.type)], uid: uid, device: device, inode: inode,
       mountID: mount, size: size, modified: modified, changed: changed, born: born, entries: entries,
-      bytes: allocated, newestModified: newestModified, newestChanged: newestChanged, treeDigest: digest)
+      bytes: allocated, newestModified: newestModified, newestChanged: newestChanged, treeDigest: text)
+    return (identity, digest)
   }
 
-  private mutating func hexadecimal(_ count: Int) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(count * 2)
-    for byte in raw(count) {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+  mutating func skipIdentity() {
+    let flags = byte()
+    guard flags != IdentityFlags.none else { return }
+    var integers = 7
+    if flags & IdentityFlags.hasMount != 0 { integers += 1 }
+    if flags & IdentityFlags.hasBirth != 0 { integers += 1 }
+    if flags & IdentityFlags.isAlone == 0 { integers += 3 }
+    for _ in 0..<integers { skipInteger() }
+    if flags & IdentityFlags.isHexadecimal == 0 { skipText() } else { skip(32) }
   }
+
+  private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      var place = 0
+      for byte in bytes {
+        unsafe text[place] = digit(byte >> 4)
+        unsafe text[place + 1] = digit(byte & 15)
+        place += 2
+      }
+      return place
+    }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + 48 : value + 87 }
 }

@@ -1,6 +1,6 @@
 /// Reads what `PackedWriter` wrote. It only ever reads this module's own bytes, so nothing is checked twice.
 struct PackedReader {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private(set) var position: Int
 
   init(_ bytes: [UInt8], at position: Int) {
@@ -58,11 +58,14 @@ struct PackedReader {
     switch head {
     case PackedCell.none, PackedCell.no, PackedCell.yes: break
     case PackedCell.integer: skipInteger()
-    case PackedCell.number, PackedCell.text: _ = text()
-    case PackedCell.set: for _ in 0..<Int(unsigned()) { _ = text() }
+    case PackedCell.number, PackedCell.text: skipText()
+    case PackedCell.set: for _ in 0..<Int(unsigned()) { skipText() }
     default: position += (Int(head & 0x7F) + 1) / 2
     }
   }
+
+  mutating func skipText() { position += Int(unsigned()) }
+  mutating func skip(_ count: Int) { position += count }
 
   mutating func skipInteger() {
     while bytes[position] >= 0x80 { position += 1 }

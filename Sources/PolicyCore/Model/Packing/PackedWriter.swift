@@ -5,6 +5,8 @@
 struct PackedWriter {
   private(set) var bytes: [UInt8] = []
 
+  init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
+
   mutating func byte(_ byte: UInt8) { bytes.append(byte) }
 
   mutating func unsigned(_ number: UInt64) {
@@ -34,7 +36,7 @@ struct PackedWriter {
     case .integer(let number):
       byte(PackedCell.integer)
       signed(number)
-    case .number(let text): number(Array(text.utf8))
+    case .number(let text): number(text)
     case .text(let text):
       byte(PackedCell.text)
       self.text(text.bytes)
@@ -46,17 +48,29 @@ struct PackedWriter {
   }
 
   /// Metric values travel as they were written, and nearly all are a few digits.
-  private mutating func number(_ text: [UInt8]) {
-    let digits = text.compactMap { PackedCell.alphabet.firstIndex(of: $0) }
-    guard digits.count == text.count, digits.count <= PackedCell.mostDigits else {
-      byte(PackedCell.number)
-      self.text(text)
-      return
+  private mutating func number(_ text: String) {
+    var text = text
+    let isPacked = text.withUTF8 { letters in
+      let count = letters.count
+      guard count <= PackedCell.mostDigits else { return false }
+      let start = bytes.count
+      bytes.append(PackedCell.digits | UInt8(count))
+      var place = 0
+      while place < count {
+        let high = unsafe PackedCell.digit(letters[place])
+        let low = unsafe place + 1 < count ? PackedCell.digit(letters[place + 1]) : 0
+        guard high | low < 16 else {
+          bytes.removeSubrange(start...)
+          return false
+        }
+        bytes.append(high << 4 | low)
+        place += 2
+      }
+      return true
     }
-    byte(PackedCell.digits | UInt8(digits.count))
-    for place in stride(from: 0, to: digits.count, by: 2) {
-      byte(UInt8(digits[place] << 4 | (place + 1 < digits.count ? digits[place + 1] : 0)))
-    }
+    if isPacked { return }
+    byte(PackedCell.number)
+    self.text(text.utf8)
   }
 }
 
@@ -74,4 +88,17 @@ enum PackedCell {
   static let mostDigits = 0x7F
   /// Everything that plain numbers are written with; at most sixteen signs.
   static let alphabet = Array("0123456789.-+eE".utf8)
+
+  /// The place in the alphabet; 255 where it is none of it.
+  static func digit(_ letter: UInt8) -> UInt8 {
+    switch letter {
+    case 48...57: letter - 48
+    case UInt8(ascii: "."): 10
+    case UInt8(ascii: "-"): 11
+    case UInt8(ascii: "+"): 12
+    case UInt8(ascii: "e"): 13
+    case UInt8(ascii: "E"): 14
+    default: 255
+    }
+  }
 }
