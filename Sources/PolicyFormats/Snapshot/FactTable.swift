@@ -2,7 +2,8 @@ internal import PolicyCore
 
 /// All facts that may stand in a snapshot, as columns sorted by name, and the shapes that its rows share.
 struct FactTable {
-  struct Column {
+  /// A class, because it is looked at for every fact of every line, and a copy would count six references.
+  final class Column: Sendable {
     let name: String
     let bytes: [UInt8]
     let type: FactType
@@ -12,6 +13,20 @@ struct FactTable {
     let words: [ByteString]
     /// The name as a key: with its quotes and colon.
     let key: [UInt8]
+
+    init(_ definition: FactDefinition, _ kinds: Set<EntityKind>) {
+      name = definition.name
+      bytes = Array(definition.name.utf8)
+      type = definition.type
+      isOptional = definition.isOptional
+      self.kinds = kinds
+      if case .enumeration(let members) = definition.type {
+        words = members.map { ByteString($0) }
+      } else {
+        words = []
+      }
+      key = CanonicalJSON.encode(.string(definition.name)) + [UInt8(ascii: ":")]
+    }
   }
 
   /// Worked out from where an entity stands, never written.
@@ -35,15 +50,8 @@ struct FactTable {
         }
       }
     }
-    columns = definitions.values.map { definition, kinds in
-      var words: [ByteString] = []
-      if case .enumeration(let members) = definition.type { words = members.map { ByteString($0) } }
-      return Column(
-        name: definition.name, bytes: Array(definition.name.utf8), type: definition.type,
-        isOptional: definition.isOptional, kinds: kinds, words: words,
-        key: CanonicalJSON.encode(.string(definition.name)) + [UInt8(ascii: ":")])
-    }
-    .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    columns = definitions.values.map { definition, kinds in Column(definition, kinds) }
+      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     index = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element.bytes, $0.offset) })
     successors = Array(1..<(columns.count + 1))
   }

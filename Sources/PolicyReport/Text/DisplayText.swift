@@ -16,6 +16,9 @@ public enum DisplayText {
   private static let blank = UInt8(ascii: " ")
 
   private static func escapeInner(_ name: ArraySlice<UInt8>) -> String {
+    if name.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) {
+      return String(decoding: name, as: UTF8.self)
+    }
     var text = ""
     var bytes = name
     while let lead = bytes.first {
@@ -71,6 +74,7 @@ public enum DisplayText {
   }
 
   private static func width(_ scalar: Unicode.Scalar) -> Int {
+    if scalar.value < 0x80 { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: break

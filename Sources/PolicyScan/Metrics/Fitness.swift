@@ -39,6 +39,10 @@ extension MetricSeries {
     }
     let top = column("accuracy_top1").flatMap { one in column("accuracy_top5").map { (one, $0) } }
     guard !parts.isEmpty || top != nil else { return }
+    if definition == .strict, parts.count == 1, let whole = parts.first?.1.cells, let half = parts.first?.0.cells {
+      columns[target].cells = Self.strict(half, whole)
+      return
+    }
     let cells = epochs.indices.map { row -> MetricCell in
       var sum: ExactDecimal? = .zero
       if parts.isEmpty, let top {
@@ -54,6 +58,20 @@ extension MetricSeries {
       return .number(sum, place: .none)
     }
     columns[target].cells = cells
+  }
+
+  /// The strict fitness of boxes alone, which nearly all runs have: the second column where the first is there too.
+  private static func strict(_ half: [MetricCell], _ whole: [MetricCell]) -> [MetricCell] {
+    var result: [MetricCell] = []
+    result.reserveCapacity(whole.count)
+    for row in whole.indices {
+      if case .number(let value, _) = whole[row], case .number = half[row] {
+        result.append(.number(value, place: .none))
+      } else {
+        result.append(whole[row] == .garbage || half[row] == .garbage ? .garbage : .undefined)
+      }
+    }
+    return result
   }
 
   /// Whether a part that cannot be believed is why a row has no fitness.

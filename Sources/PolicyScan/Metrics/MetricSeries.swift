@@ -40,68 +40,30 @@ struct MetricSeries {
     let timeColumn = table.column("time")
     let found = metrics.map { metric in metric.columns.lazy.compactMap(table.column).first }
     let wanted = Array(Set([epochColumn] + [timeColumn].compactMap { $0 } + found.compactMap { $0 })).sorted()
-    func slot(_ column: Int) -> Int? { wanted.firstIndex(of: column) }
 
     // Places first, row by row: the epochs decide which rows count. Then the numbers, column by column.
-    var numbers: [Int64] = []
-    var places: [MetricCell.Place] = []
-    numbers.reserveCapacity(table.rows.count)
-    places.reserveCapacity(table.rows.count * wanted.count)
-    var (bad, restartCount) = (table.badLines, 0)
-    var lowest: Int64?
-    var repeats = table.headerRepeats[...]
-    var cells: [Range<Int>] = []
-    func startAgain() {
-      restartCount += 1
-      numbers.removeAll(keepingCapacity: true)
-      places.removeAll(keepingCapacity: true)
-    }
-    let epochSlot = slot(epochColumn) ?? 0
-    for row in table.rows.indices {
-      while let first = repeats.first, first <= row {
-        repeats = repeats.dropFirst()
-        if !numbers.isEmpty { startAgain() }
-      }
-      table.findCells(row, wanted, &cells)
-      guard let epoch = ExactDecimal(ascii: table.bytes.span.extracting(cells[epochSlot]))?.wholeNumber, epoch >= 0,
-        epoch < Int64(Int32.max)
-      else {
-        bad += 1
-        continue
-      }
-      lowest = min(lowest ?? epoch, epoch)
-      if let last = numbers.last, epoch <= last { startAgain() }
-      numbers.append(epoch)
-      for cell in cells { places.append(MetricCell.Place(cell)) }
-    }
+    var rows = RowPlaces(table, wanted)
+    rows.find(epochAt: wanted.firstIndex(of: epochColumn) ?? 0)
     var garbage = 0
-    func column(_ slot: Int) -> [MetricCell] {
-      let bytes = table.bytes.span
-      var result: [MetricCell] = []
-      result.reserveCapacity(numbers.count)
-      for row in numbers.indices {
-        let cell = MetricCell(bytes, places[row * wanted.count + slot])
-        if case .garbage = cell { garbage += 1 }
-        result.append(cell)
-      }
-      return result
+    var columns: [Column] = []
+    columns.reserveCapacity(metrics.count)
+    for (metric, place) in zip(metrics, found) {
+      let cells = place.flatMap { wanted.firstIndex(of: $0) }.map { rows.cells(at: $0, &garbage) } ?? []
+      columns.append(Column(metric: metric, cells: cells, source: table.bytes))
     }
-    let columns = zip(metrics, found).map { metric, place in
-      Column(metric: metric, cells: place.flatMap(slot).map(column) ?? [], source: table.bytes)
-    }
-    let garbageCells = garbage
-    let times = timeColumn.flatMap(slot).map { column($0).map(\.number) } ?? []
+    var badTimes = 0
+    let times = timeColumn.flatMap { wanted.firstIndex(of: $0) }.map { rows.cells(at: $0, &badTimes) } ?? []
     axis = axisName == "epoch" ? .epoch : .step
-    epochs = numbers
+    epochs = rows.numbers
     rewinds = 0
     self.columns = columns
-    longestEpoch = Self.longest(times)
+    longestEpoch = Self.longest(times.map(\.number))
     hasTimeColumn = timeColumn != nil
-    lowestEpoch = lowest
-    badRows = bad
-    restarts = restartCount
+    lowestEpoch = rows.lowest
+    badRows = rows.bad
+    restarts = rows.restarts
     droppedHalfLine = table.droppedHalfLine
-    self.garbageCells = garbageCells
+    garbageCells = garbage
   }
 
   /// Rows that were put together elsewhere.
