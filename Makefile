@@ -22,10 +22,12 @@ soak:
 	scripts/check-formats
 	scripts/campaigns whole
 
-# How fast things go to the trash and out of it, beside other programs in the same run; prints lines of a table.
+# How fast everything is, beside programs in C and those that people use, in the same run; writes Docs/Performance.md.
+# BENCH_PYTHON may name a Python that has polars, DuckDB or pandas.
 bench:
 	scripts/setup
 	swift build -c release --product policy
+	python3 Tests/Benchmarks/bench.py .build/release/policy $${BENCH_PYTHON:+--python $$BENCH_PYTHON} --results .build/bench.json --page
 	python3 Tests/Benchmarks/apply.py .build/release/policy
 
 lint:

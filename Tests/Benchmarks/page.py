@@ -1,0 +1,128 @@
+"""The table of what was measured, and the page that holds it."""
+
+import os
+
+import growth
+from measure import HERE
+
+DOCS = os.path.join(HERE, "../../Docs")
+BEGIN, END = "<!-- measured: written by `make bench` -->", "<!-- end of what was measured -->"
+
+
+def row(what, measured, target, met=None):
+    verdict = "" if met is None else "met" if met else "**not met**"
+    return f"| {what} | {measured} | {target} | {verdict} |"
+
+
+def table(results):
+    lines = ["| what | measured | target | |", "| --- | --- | --- | --- |"]
+    if "scan" in results:
+        lines += scan_rows(results["scan"])
+    if "plan" in results:
+        lines += plan_rows(results["plan"], results.get("scan"))
+    if "start" in results:
+        lines += start_rows(results["start"])
+    if "growth" in results:
+        lines += growth_rows(results["growth"])
+    return "\n".join(lines)
+
+
+def cost(sample):
+    return f"{sample['wall']:.2f} s wall, {sample['user']:.2f} user + {sample['system']:.2f} system, " \
+           f"{sample['kib'] / 1024:.0f} MiB"
+
+
+def beside(theirs, ours):
+    """How many times as long the others take, or we, in words that cannot be misread."""
+    return f"{theirs / ours:.2f} × faster" if theirs >= ours else f"{ours / theirs:.2f} × slower"
+
+
+def scan_rows(part):
+    m, n = part["medians"], part["entries"]
+    ours = m["policy"]
+    out = [row(f"scan of {n:,} entries, snapshot of {part['snapshot bytes'] / 1e6:.0f} MB written, two threads", cost(ours), "")]
+    ratio = ours["wall"] / m["c2"]["wall"]
+    out.append(row("· beside the C walk, two threads (no file is read, nothing written)", f"{ratio:.2f} × ({cost(m['c2'])})",
+                   "≤ 1.15 ×", ratio <= 1.15))
+    out.append(row("· the C walk, one thread", cost(m["c1"]), ""))
+    out.append(row("· user time an entry", f"{ours['user'] / n * 1e9:,.0f} ns", "≤ 200 ns", ours["user"] / n <= 200e-9))
+    for name, title, wanted in [("find", "`find -printf`", 2.2), ("du", "`du -s`", 1.8), ("ncdu", "`ncdu -o`", 1.8),
+                                ("gdu", "`gdu -n`", 1.8), ("scandir", "Python `scandir` and `stat`", 3.5)]:
+        if name not in m:
+            out.append(row(f"· beside {title}", "not installed", f"≥ {wanted} × faster"))
+            continue
+        ratio = m[name]["wall"] / ours["wall"]
+        out.append(row(f"· beside {title}", f"{beside(m[name]['wall'], ours['wall'])} ({cost(m[name])})",
+                       f"≥ {wanted} × faster", ratio >= wanted))
+    memory, room = ours["kib"] * 1024, n * 80 + (12 << 20)
+    out.append(row("· peak memory", f"{(memory - (12 << 20)) / n:.0f} B an entry + 12 MiB", "≤ 80 B an entry + 12 MiB",
+                   memory <= room))
+    out.append(row("· C reader of every `results.csv` (one column)", cost(m["csv"]), ""))
+    if "pandas 500" in m:
+        each = (m["pandas 500"]["wall"] - m["pandas import"]["wall"]) / 500
+        out.append(row("· pandas, one `results.csv` (one column)", f"{each * 1e6:,.0f} µs", ""))
+    return out
+
+
+def plan_rows(part, scanned):
+    m = part["medians"]
+    tree, file = m["tree"], m["file"]
+    out = [row(f"tree → plan of {part['actions']:,} actions", cost(tree), "≤ 1.0 s", tree["wall"] <= 1.0),
+           row(f"snapshot file (JSON Lines, {part['rows']:,} lines) → plan", cost(file), "≤ 1.0 s", file["wall"] <= 1.0)]
+    spent = (file["user"] + file["system"] - m["nothing"]["user"] - m["nothing"]["system"]) / part["rows"]
+    out.append(row("· deciding and writing, a line (this plan less one in which nothing goes)", f"{max(spent, 0) * 1e9:,.0f} ns",
+                   "≤ 40 ns", spent <= 40e-9))
+    for name, wanted in [("polars", 4), ("duckdb", 10), ("pandas", 15)]:
+        if name not in m:
+            out.append(row(f"· the same query in {name}, same file, same result", "not installed", f"≥ {wanted} × faster"))
+            continue
+        ratio = m[name]["wall"] / file["wall"]
+        out.append(row(f"· the same query in {name}, same file, same result", f"{beside(m[name]['wall'], file['wall'])} ({cost(m[name])})",
+                       f"≥ {wanted} × faster", ratio >= wanted))
+    return out
+
+
+def start_rows(part):
+    m = part["medians"]
+    ms = lambda name: f"{m[name]['wall'] * 1000:.1f} ms"
+    out = [row("`policy --help`, dynamic standard library", ms("help"), "≤ 7 ms", m["help"]["wall"] <= 0.007)]
+    if "help static" in m:
+        out.append(row("· static", ms("help static"), "≤ 3.5 ms", m["help static"]["wall"] <= 0.0035))
+    for name in sorted(m):
+        if name.startswith("check "):
+            out.append(row(f"`policy check` of {name[6:]}", ms(name), "≤ 20 ms", m[name]["wall"] <= 0.020))
+    out.append(row("· `python3 -c pass`, for comparison", ms("python"), ""))
+    return out
+
+
+def growth_rows(part):
+    sizes = part["sizes"]
+    out = []
+    for size in sizes:
+        out.append(row(f"scan of {size['entries']:,} entries", cost(size["medians"]["policy"]), ""))
+    if len(sizes) > 1:
+        first, last = sizes[0], sizes[-1]
+        times = last["entries"] / first["entries"]
+        slower = last["medians"]["policy"]["wall"] / first["medians"]["policy"]["wall"]
+        base = 12 * 1024
+        memory = (last["medians"]["policy"]["kib"] - base) / max(first["medians"]["policy"]["kib"] - base, 1)
+        out.append(row(f"growth: {times:.0f} × the entries", f"{slower:.1f} × the time, {memory:.1f} × the memory above 12 MiB",
+                       f"≤ {1.1 * times:.0f} × the time, ≤ {1.05 * times:.0f} × the memory",
+                       slower <= 1.1 * times and memory <= 1.05 * times))
+    return out
+
+
+def write(results):
+    """Replaces what lies between the two marks of the page."""
+    path = os.path.join(DOCS, "Performance.md")
+    with open(path) as file:
+        text = file.read()
+    first, last = text.index(BEGIN) + len(BEGIN), text.index(END)
+    any_part = next(iter(results.values()))
+    said = f"Measured on {any_part['date']}: {any_part['machine']}. Medians of interleaved runs, warm cache, ext4."
+    body = f"\n{said}\n\n{table(results)}\n"
+    if len(results.get("growth", {}).get("sizes", [])) > 1:
+        growth.picture(results["growth"]["sizes"], os.path.join(DOCS, "performance-growth.svg"))
+        body += "\n![Time and memory of a scan by entries](performance-growth.svg)\n"
+    with open(path, "w") as file:
+        file.write(text[:first] + body + text[last:])
