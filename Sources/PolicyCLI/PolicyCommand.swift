@@ -34,7 +34,7 @@ struct PolicyCommand: ParsableCommand {
     subcommands: [
       CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
       DiffCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self,
-      ArchiveCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self, RecoverCommand.self,
-      LogCommand.self, SchemaCommand.self, LSPCommand.self,
+      ArchiveCommand.self, BackupCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self,
+      RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,
     ])
 }

@@ -19,7 +19,7 @@ final class SyncCounter: Sendable {
 /// Stops a process before its k-th change, for every k, and the recovery after it too; and fails every change with every
 /// error. After each, every item must be whole in exactly one place, with a record where that place is the trash.
 @Suite struct FaultTests {
-  enum Scene: String, CaseIterable { case apply, restore, purge, restoreBeside, archive }
+  enum Scene: String, CaseIterable { case apply, restore, purge, restoreBeside, archive, backup }
 
   /// A root in which the scene is about to happen, and what its items hold.
   private func stage(_ scene: Scene) throws -> (TestRoot, contents: [String: [String]]) {
@@ -32,7 +32,7 @@ final class SyncCounter: Sendable {
     for name in ["alice/exp1", "exp2", "stays/weights/last.pt"] {
       contents[name] = Self.content(root.path + "/" + name)
     }
-    if scene != .apply, scene != .archive {
+    if scene != .apply, scene != .archive, scene != .backup {
       #expect(try Self.applyAll(root, FileChanges()).status == .done)
       root.digestSeed += 1
     }
@@ -62,6 +62,12 @@ final class SyncCounter: Sendable {
     case .apply: return try Self.applyAll(root, changes)
     case .restore, .restoreBeside: return root.restore(.plan(root.digest), changes)
     case .archive: return root.apply([try root.archive("alice/exp1"), try root.archive("exp2")], changes)
+    case .backup:
+      return root.apply(
+        [
+          try root.backup("alice/exp1"), try root.backup("exp2"),
+          try root.backup("stays/weights/last.pt", kind: .checkpoint),
+        ], changes)
     case .purge: return TrashCan.purge(.elapsed, roots: [root.root], options: root.options(changes))
     }
   }
@@ -71,7 +77,7 @@ final class SyncCounter: Sendable {
     _ root: TestRoot, _ contents: [String: [String]], mayBePurged: Bool, _ point: String
   ) throws {
     let history = try root.history()
-    let openCount = history.open.count + history.openArchives.count
+    let openCount = history.open.count + history.openArchives.count + history.openBackups.count
     #expect(openCount == 0, "\(point): something is left open")
     let listed = try FileManager.default.contentsOfDirectory(atPath: root.path + "/" + root.trashFiles)
     let inTrash = history.inTrash.map(\.item.record)
@@ -104,6 +110,29 @@ final class SyncCounter: Sendable {
       }
       checkArchive(root, history, name, isInPlace: places == [name], point)
     }
+  }
+
+  /// What the journal says is backed up can be read back, byte for byte; and the next apply, which goes on with what is
+  /// there, has everything whole and nothing half-done.
+  private func checkBackups(_ root: TestRoot, _ point: String) throws {
+    func readBack() -> Int {
+      let listed = Backups.list([root.root], options: root.options()).items
+      for backup in listed {
+        let verdict = Archives.verify(backup.folder, manifestDigest: backup.manifestDigest)
+        guard case .whole = verdict else {
+          Issue.record("\(point): the backup of \(backup.path.displayText): \(verdict)")
+          continue
+        }
+      }
+      return listed.count
+    }
+    _ = readBack()
+    root.digestSeed += 1
+    let outcome = try perform(.backup, root, FileChanges())
+    #expect(outcome.status == .done, "\(point): \(outcome)")
+    #expect(readBack() >= 3, "\(point)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: root.nas + "/\(root.uid)")
+    #expect(!names.contains { $0.hasSuffix(".partial") }, "\(point): \(names)")
   }
 
   /// What left its place for an archive is whole in one; what stayed has none, and nothing half-written is left.
@@ -164,6 +193,7 @@ final class SyncCounter: Sendable {
       } else {
         for (name, content) in contents { #expect(Self.content(root.path + "/" + name) == content) }
       }
+      if scene == .backup { try checkBackups(root, "stopped before change \(k)") }
       points += 1
       if isWhole { break }
       k += 1
@@ -191,6 +221,7 @@ final class SyncCounter: Sendable {
         if root.exists(root.trashFiles) {
           try check(root, contents, mayBePurged: scene == .purge, "\(scene), change \(k) failed with \(error)")
         }
+        if scene == .backup { try checkBackups(root, "change \(k) failed with \(error)") }
         // The truth about how it ended: whoever hears `done` finds everything done.
         if scene == .apply, outcome.status == .done {
           #expect(!root.exists("alice/exp1") && !root.exists("exp2"), "\(error) at \(k)")

@@ -146,7 +146,7 @@ import Testing
     try forge(root.base, entries, manifest: listed)
     let outcome = unpack(root)
     #expect(outcome.status == .environment)
-    #expect(outcome.message == "the content of exp1/a is not in the archive as it was")
+    #expect(outcome.message == "the content of exp1/a is not as it was")
     #expect(TestRoot.inventory(of: root.base + "/out").isEmpty)
   }
 }

@@ -33,6 +33,7 @@ struct LogMetricsTests {
       LogMetrics.render(lines, trash: trash) == """
         # HELP policy_items_total Runs and checkpoints, by what became of them.
         # TYPE policy_items_total counter
+        policy_items_total{root="/data/runs",uid="1000",event="saved"} 0
         policy_items_total{root="/data/runs",uid="1000",event="archived"} 0
         policy_items_total{root="/data/runs",uid="1000",event="trashed"} 0
         policy_items_total{root="/data/runs",uid="1000",event="restored"} 0
@@ -40,6 +41,7 @@ struct LogMetricsTests {
         policy_items_total{root="/data/runs",uid="1000",event="skipped"} 1
         # HELP policy_bytes_total Allocated bytes of them; purged ones are free.
         # TYPE policy_bytes_total counter
+        policy_bytes_total{root="/data/runs",uid="1000",event="saved"} 0
         policy_bytes_total{root="/data/runs",uid="1000",event="archived"} 0
         policy_bytes_total{root="/data/runs",uid="1000",event="trashed"} 0
         policy_bytes_total{root="/data/runs",uid="1000",event="restored"} 0

@@ -132,6 +132,57 @@ struct OwnerRecordTests {
     #expect(damaged.unreadable.contains { $0.reason.contains("a.r1 cannot be looked at") })
   }
 
+  /// A journal in which `paths` were backed up to a folder, as they are now.
+  private func backedUp(_ paths: [(EntityKind, ByteString)]) throws -> [UInt8] {
+    let scan = Scan(tree)
+    var bodies: [JournalRecord.Body] = []
+    for (index, (kind, path)) in paths.enumerated() {
+      let entity = try #require(scan.snapshot.entities.first { $0.kind == kind && $0.path == path })
+      let record = "b\(index)"
+      let place = BackupPlace(
+        target: "nas", folder: tree.absolute(ByteString("nas/\(me)")), of: path, record: record)
+      let item = JournalItem(
+        record: record, action: nil, plan: nil, kind: kind, path: path, stored: place.path, owner: nil, bytes: 1,
+        identity: try #require(entity.identity), purgeAfter: nil, because: [], contents: [])
+      tree.file(ByteString("nas/\(me)/\(place.name.displayText)/SHA256SUMS"), "manifest")
+      bodies += [
+        .backup(item, at: place),
+        .backedUp(record: record, BackupSeal(size: 1, entries: 1, manifestSize: 8, manifestDigest: "a")),
+      ]
+    }
+    return bodies.enumerated().flatMap { index, body in
+      JournalCodec.encode(
+        JournalRecord(
+          sequence: Int64(index + 1), synced: Int64(index), at: Timestamp(nanoseconds: Sample.clock - Sample.hour),
+          boot: nil, body: body))
+    }
+  }
+
+  @Test func whatIsBackedUpCountsAsLongAsItIsThereAndIsTheSame() throws {
+    for name in ["a", "b", "c"] { Sample.run(tree, name) }
+    let checkpoint: ByteString = "a/weights/best.pt"
+    let text = try backedUp([(.run, "a"), (.run, "b"), (.run, "c"), (.checkpoint, checkpoint)])
+    tree.file(ByteString(".policy/\(me)/journal"), text)
+    let stamp = Fact.value(.integer(Sample.clock - Sample.hour))
+    for name: ByteString in ["a", "b", "c"] { #expect(Scan(tree).fact(name, "backed_up_at") == stamp) }
+    let entity = try #require(Scan(tree).snapshot.entities.first { $0.path == checkpoint })
+    #expect(entity.backups.map(\.target) == ["nas"])
+    #expect(entity.backups.first?.treeDigest == entity.identity?.treeDigest)
+    // Whatever is written, or only touched, is not what was copied.
+    tree.file("b/results.csv", "epoch,loss\n1,2\n")
+    tree.remove(ByteString("nas/\(me)/c.b2/SHA256SUMS"))
+    let scan = Scan(tree)
+    #expect(scan.fact("a", "backed_up_at") == stamp)
+    #expect(scan.fact("b", "backed_up_at") == .missing && scan.fact("c", "backed_up_at") == .missing)
+    #expect(scan.entity("b")?.backups == [])
+    #expect(
+      scan.snapshot.unreadable.contains { $0.reason.contains("a backup in") && $0.reason.contains("does not count") })
+    // Another run under the old name.
+    tree.rename("a", to: "elsewhere")
+    Sample.run(tree, "a")
+    #expect(Scan(tree).fact("a", "backed_up_at") == .missing)
+  }
+
   @Test func damagedRecordsMakeFactsUnreadable() throws {
     Sample.run(tree, "a")
     var records = try journal(of: "a", restored: true)
@@ -140,6 +191,7 @@ struct OwnerRecordTests {
     tree.file(ByteString(".policy/\(me)/journal"), records.flatMap { $0 })
     let scan = Scan(tree)
     #expect(scan.fact("a", "pinned") == .unreadable && scan.fact("a", "restored_at") == .unreadable)
+    #expect(scan.fact("a", "backed_up_at") == .unreadable)
     let expected = ["journal", "pins"].map { ByteString(".policy/\(me)/\($0)") }
     #expect(scan.snapshot.unreadable.map(\.path) == expected)
   }

@@ -16,14 +16,21 @@ enum ActionOwner {
   /// Why an action is not for this process, whatever is there.
   static func obstacle(_ action: Action, _ options: ApplyOptions) -> String? {
     switch action.verb {
-    case .backup: return "this version does not carry out backups: it stays where it is"
-    case .trash, .archive:
+    case .trash, .archive, .backup:
       guard let expected = action.expect else { return "the plan does not say what it looked like" }
-      if action.path.isEmpty { return "a run that is the root itself is never moved" }
+      if action.path.isEmpty {
+        return action.verb == .backup
+          ? "a run that is the root itself is not backed up: name the folder above as the root"
+          : "a run that is the root itself is never moved"
+      }
       if RelativePath(action.path.bytes) == nil { return "its path cannot be used" }
       if action.verb == .archive, action.target?.utf8.first != UInt8(ascii: "/") {
         let target = action.target.map { "and is `\($0)`" } ?? "and there is none"
         return "`archive.to` must be an absolute folder, \(target)"
+      }
+      if action.verb == .backup, action.target?.utf8.first != UInt8(ascii: "/") {
+        let target = action.target.map { "this version cannot back up to `\($0)`" } ?? "there is no `backup.to`"
+        return "\(target): write an absolute folder"
       }
       if expected.uid != options.uid, !options.actsForOthers {
         let owner = action.owner?.displayText ?? "uid \(expected.uid)"

@@ -22,7 +22,7 @@ public struct ItemOutcome: Sendable, Equatable {
   public var result: Result
   /// Where a restored item now is, when its old name was taken; relative to the root.
   public var restoredAs: ByteString?
-  /// Where its archive now is: an absolute path.
+  /// Where its archive or backup now is.
   public var archivedAt: ByteString?
 
   public var isDone: Bool {
@@ -61,6 +61,8 @@ public struct ItemOutcome: Sendable, Equatable {
 /// What is done to an item.
 public enum ApplyVerb: String, Hashable, Sendable, CaseIterable {
   case backup, archive, trash, purge, restore, extract
+  /// Copied back from a backup, which stays.
+  case retrieve
   init(_ verb: ActionVerb) {
     switch verb {
     case .backup: self = .backup
@@ -102,7 +104,7 @@ public struct ApplyOutcome: Sendable, Equatable {
       switch item.verb {
       case .trash, .archive: freedLater = freedLater.addingReportingOverflow(item.bytes).partialValue
       case .purge: freedNow = freedNow.addingReportingOverflow(item.bytes).partialValue
-      case .backup, .restore, .extract: break
+      case .backup, .restore, .extract, .retrieve: break
       }
     }
   }

@@ -31,7 +31,8 @@ struct PlanWork {
   /// Locks and recovers the folders of everybody whose things the plan names, and makes sure that it is new to each. The
   /// caller's own trouble ends the work; that of another owner leaves that owner's things alone.
   mutating func open() throws(ApplyFailure) {
-    let targets = Set(mine.map { sealed.plan.actions[$0] }.filter { $0.verb == .archive }.compactMap(\.target))
+    let targets = Set(
+      mine.map { sealed.plan.actions[$0] }.filter { $0.verb == .archive || $0.verb == .backup }.compactMap(\.target))
     var opening = WorkOpening(
       roots: roots, trashDirectory: policy.trash.directory, archives: targets.sorted().map { ByteString($0) },
       plan: sealed.digest)
@@ -102,8 +103,14 @@ struct PlanWork {
         switch action.verb {
         case .purge: "purged"
         case .archive: "archived"
-        case .trash, .backup: "trashed"
+        case .trash: "trashed"
+        case .backup: "backed up"
         }
+      // Nothing is lost where somebody else was first.
+      if action.verb == .backup {
+        results[index] = .skipped("it would not be backed up any more: what is there is safe, or is not meant")
+        continue
+      }
       throw ApplyFailure(.stale, "\(action.path.displayText) would not be \(word) any more; plan again")
     }
   }
@@ -162,6 +169,7 @@ struct PlanWork {
     order.archiving = Archiver.Settings(
       format: policy.archive?.format ?? .zstandard, level: policy.archive?.level, purgeAfter: policy.trash.purgeAfter,
       policy: sealed.policyHeader.digest)
+    order.backing = Backer.Settings(bandwidth: policy.backup?.bandwidth, policy: sealed.policyHeader.digest)
     return order
   }
 
@@ -208,7 +216,7 @@ extension ApplyOrder {
       moves.append(
         Move(
           index: index, id: id, action: action, within: contents?.runs(around: action) ?? [],
-          contents: contents?.json(of: action) ?? []))
+          contents: action.verb == .backup ? [] : contents?.json(of: action) ?? []))
     }
   }
 
@@ -236,7 +244,10 @@ private struct Tuple: Hashable {
   let path: ByteString
   let tier: Tier
   let record: String?
+  /// Of a backup: each target is an act of its own.
+  let target: String?
   init(_ action: Action) {
+    target = action.verb == .backup ? action.target : nil
     tier = action.tier
     verb = action.verb
     kind = action.kind

@@ -3,7 +3,7 @@ internal import PolicyDigest
 internal import PolicyFiles
 internal import PolicyFormats
 
-/// Reads archives back and compares them with their manifests: every entry, every byte.
+/// Reads archives and backups back and compares them with their manifests: every entry, every byte.
 enum ArchiveCheck {
   static let largestManifest = 1 << 30
 
@@ -37,10 +37,11 @@ enum ArchiveCheck {
       try goOn()
       try unsafe compare(try reader.next(), expected, reader, goOn: goOn) { _, _ throws(ArchiveTrouble) in }
     }
-    try end(reader, manifest)
+    try reader.end(manifest)
   }
 
-  static func open(_ folder: Folder, _ manifest: ArchiveManifest) throws(ArchiveTrouble) -> TarReader {
+  static func open(_ folder: Folder, _ manifest: ArchiveManifest) throws(ArchiveTrouble) -> any EntryReader {
+    if manifest.form == .backup { return TreeReader(folder, manifest.entries) }
     guard let name = Name(manifest.file.bytes) else { throw ArchiveTrouble.damaged("the archive has no usable name") }
     do {
       let file = try folder.directory.openFile(name)
@@ -61,38 +62,29 @@ enum ArchiveCheck {
 
   /// Compares what was read with what was written, content and all; `body` gets the content.
   static func compare(
-    _ found: ArchiveEntry?, _ expected: ArchiveEntry, _ reader: TarReader, goOn: () throws(ArchiveTrouble) -> Void = {},
+    _ found: ArchiveEntry?, _ expected: ArchiveEntry, _ reader: any EntryReader,
+    goOn: () throws(ArchiveTrouble) -> Void = {},
     _ body: (UnsafeRawBufferPointer, Int64) throws(ArchiveTrouble) -> Void
   ) throws(ArchiveTrouble) {
     let shown = expected.path.displayText
-    guard var found else { throw ArchiveTrouble.damaged("\(shown) is missing in the archive") }
+    guard var found else { throw ArchiveTrouble.damaged("\(shown) is missing") }
     found.segments = expected.segments
     if expected.kind == .link { found.size = expected.size }
     var plain = expected
     plain.digest = nil
-    guard found == plain else { throw ArchiveTrouble.damaged("\(shown) is not in the archive as it was") }
+    guard found == plain else { throw ArchiveTrouble.damaged("\(shown) is not as it was") }
     guard expected.kind == .file else { return }
     var digest = ContentDigest(isOfDataAlone: expected.isDigestOfDataAlone)
     try unsafe reader.content { bytes, offset throws(ArchiveTrouble) in
       guard bytes.count <= expected.size, offset <= expected.size - Int64(bytes.count),
         unsafe digest.add(bytes, at: offset)
-      else { throw ArchiveTrouble.damaged("\(shown) is longer in the archive than it was") }
+      else { throw ArchiveTrouble.damaged("\(shown) is longer than it was") }
       try unsafe body(bytes, offset)
       try goOn()
     }
     let isWhole = expected.segments == nil || digest.stored == expected.storedBytes
     guard digest.finish(size: expected.size) == expected.digest, isWhole else {
-      throw ArchiveTrouble.damaged("the content of \(shown) is not in the archive as it was")
-    }
-  }
-
-  /// Nothing more, and every byte of the file as it was written.
-  static func end(_ reader: TarReader, _ manifest: ArchiveManifest) throws(ArchiveTrouble) {
-    if let more = try reader.next() {
-      throw ArchiveTrouble.damaged("\(more.path.displayText) is in the archive and not in its manifest")
-    }
-    guard try reader.finish() == TarReader.Whole(size: manifest.size, digest: manifest.digest) else {
-      throw ArchiveTrouble.damaged("the archive's own checksum does not fit")
+      throw ArchiveTrouble.damaged("the content of \(shown) is not as it was")
     }
   }
 }

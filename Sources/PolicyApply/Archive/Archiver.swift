@@ -64,9 +64,9 @@ struct Archiver {
 
   private func archive(_ request: TrashMover.Request) throws(ApplyFailure) -> Step {
     let path = request.action.path
-    let target: ArchiveTarget
+    let target: CopyTarget
     do throws(ArchiveTrouble) {
-      target = try ArchiveTarget(ByteString(request.action.target ?? ""), for: store)
+      target = try CopyTarget(ByteString(request.action.target ?? ""), for: store)
     } catch {
       return .stays(error, path)
     }
@@ -82,7 +82,7 @@ struct Archiver {
   }
 
   /// The run's lock is held in here, and let go for the move, which takes it again.
-  private func copy(_ request: TrashMover.Request, _ target: ArchiveTarget) throws(ApplyFailure) -> Copy {
+  private func copy(_ request: TrashMover.Request, _ target: CopyTarget) throws(ApplyFailure) -> Copy {
     let found: ItemLook.Found
     do throws(ItemLook.Refusal) {
       found = try look.look(at: request.action.path, expected: request.expected, within: request.within)
@@ -107,7 +107,7 @@ struct Archiver {
     return .copied(item)
   }
 
-  private func item(_ request: TrashMover.Request, _ target: ArchiveTarget) -> (JournalItem, ArchivePlace) {
+  private func item(_ request: TrashMover.Request, _ target: CopyTarget) -> (JournalItem, ArchivePlace) {
     let record = TrashRecordName.make(request.id, uid: store.uid, number: store.journal.history.lastSequence + 1)
     let place = ArchivePlace(
       folder: target.ownPath, run: request.action.path, record: record, format: settings.format)
@@ -120,7 +120,7 @@ struct Archiver {
 
   /// Writes and reads back under another name, then gives it its own.
   private func publish(
-    _ found: ItemLook.Found, _ item: JournalItem, _ place: ArchivePlace, _ target: ArchiveTarget,
+    _ found: ItemLook.Found, _ item: JournalItem, _ place: ArchivePlace, _ target: CopyTarget,
     _ isPublished: inout Bool
   ) throws(ArchiveTrouble) -> ArchiveSeal {
     guard let name = Name(place.name.bytes), let partial = Name(place.partialName.bytes) else {
@@ -179,7 +179,7 @@ struct Archiver {
 
   /// What was begun is taken away; where that fails, the next run does it.
   private func abandon(
-    _ item: JournalItem, _ place: ArchivePlace, _ target: ArchiveTarget, _ trouble: ArchiveTrouble,
+    _ item: JournalItem, _ place: ArchivePlace, _ target: CopyTarget, _ trouble: ArchiveTrouble,
     isPublished: Bool
   ) throws(ApplyFailure) -> Step {
     do throws(SystemError) {

@@ -114,7 +114,8 @@ extension OwnerSession {
       let result = try unpacking.unpack(archive, into: destination, as: order.name)
       let bytes = manifest.entries.reduce(Int64(0)) { $0 &+ ($1.kind == .file ? $1.storedBytes : 0) }
       let item = ItemOutcome(
-        action: nil, verb: .extract, kind: manifest.origin.kind, root: manifest.origin.root,
+        action: nil, verb: manifest.form == .backup ? .retrieve : .extract, kind: manifest.origin.kind,
+        root: manifest.origin.root,
         path: manifest.origin.path, bytes: bytes, result: .done(record: manifest.origin.record),
         restoredAs: order.destination.appending(result.name))
       let foreign =

@@ -3,9 +3,9 @@ internal import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
 
-/// Feeds a tree to a tar writer, from the descriptors of one walk: no name is resolved twice, no link followed.
+/// Feeds a tree to what keeps it, from the descriptors of one walk: no name is resolved twice, no link followed.
 ///
-/// A directory comes first, then what lies in it that is no directory, then its directories. Whatever an archive cannot
+/// A directory comes first, then what lies in it that is no directory, then its directories. Whatever no copy can
 /// keep, cannot be read or changes meanwhile ends the packing with `trouble`.
 struct TreePacker: TreeVisitor {
   private struct Inode: Hashable {
@@ -13,7 +13,8 @@ struct TreePacker: TreeVisitor {
     let inode: UInt64
   }
 
-  private let writer: TarWriter
+  private let writer: any EntrySink
+  private let form: ArchiveManifest.Form
   /// Takes the written bytes away; also asked whether to go on.
   private let drain: () throws(ArchiveTrouble) -> Void
   private(set) var entries: [ArchiveEntry] = []
@@ -26,8 +27,12 @@ struct TreePacker: TreeVisitor {
   private var firstNames: [Inode: Int] = [:]
   private static let piece: Int64 = 1 << 20
 
-  init(_ writer: TarWriter, top: Name, drain: @escaping () throws(ArchiveTrouble) -> Void) {
+  init(
+    _ writer: any EntrySink, _ form: ArchiveManifest.Form = .archive, top: Name,
+    drain: @escaping () throws(ArchiveTrouble) -> Void
+  ) {
     self.writer = writer
+    self.form = form
     self.drain = drain
     next = ByteString(top.bytes)
   }
@@ -73,6 +78,15 @@ struct TreePacker: TreeVisitor {
       }()
   }
 
+  /// One file that is no directory, by its name.
+  mutating func packAlone(_ directory: borrowing DirectoryDescriptor, _ name: Name) {
+    do throws(ArchiveTrouble) {
+      try pack(directory, name)
+    } catch {
+      trouble = error
+    }
+  }
+
   private func path(_ name: Name) -> ByteString { (open.last ?? "").appending(ByteString(name.bytes)) }
 
   private mutating func add(_ entry: ArchiveEntry) throws(ArchiveTrouble) {
@@ -93,7 +107,7 @@ struct TreePacker: TreeVisitor {
         let target = ByteString(try directory.linkTarget(name))
         try add(Self.entry(.symlink, path, status, target: target))
       case .other:
-        throw ArchiveTrouble("it holds a pipe, socket or device, which no archive keeps: \(path.displayText)")
+        throw ArchiveTrouble("it holds a pipe, socket or device, which no \(form.rawValue) keeps: \(path.displayText)")
       case .regular: try pack(try directory.openFile(name), path)
       }
     } catch let error as SystemError {
@@ -124,7 +138,7 @@ struct TreePacker: TreeVisitor {
       let end = segment.offset + segment.length
       while place < end {
         let bytes = try file.read(at: place, count: Int(min(Self.piece, end - place)))
-        guard !bytes.isEmpty else { throw Self.changed(path) }
+        guard !bytes.isEmpty else { throw changed(path) }
         _ = unsafe bytes.withUnsafeBytes { unsafe digest.add($0, at: place) }
         try writer.write(bytes)
         try drain()
@@ -135,7 +149,7 @@ struct TreePacker: TreeVisitor {
     try writer.finishEntry()
     let after = try file.currentStatus()
     guard after.size == status.size, after.modified == status.modified, after.changed == status.changed else {
-      throw Self.changed(path)
+      throw changed(path)
     }
     entry.digest = digest.finish(size: status.size)
     if status.links > 1 { firstNames[inode] = entries.count }
@@ -143,8 +157,8 @@ struct TreePacker: TreeVisitor {
     try drain()
   }
 
-  private static func changed(_ path: ByteString) -> ArchiveTrouble {
-    ArchiveTrouble("\(path.displayText) changed while it was archived")
+  private func changed(_ path: ByteString) -> ArchiveTrouble {
+    ArchiveTrouble("\(path.displayText) changed while it was \(form == .archive ? "archived" : "copied")")
   }
 
   private static func unreadable(_ path: ByteString, _ error: SystemError) -> ArchiveTrouble {

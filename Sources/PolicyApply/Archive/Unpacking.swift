@@ -3,7 +3,7 @@ internal import PolicyCore
 internal import PolicyFiles
 internal import PolicyFormats
 
-/// Unpacks one archive into a folder, and nowhere else.
+/// Unpacks one archive, or copies one backup back, into a folder, and nowhere else.
 ///
 /// Every name is stepped down to by descriptors below a folder made for it, never through a link; what is there is never
 /// written into. Everything is compared with the manifest while it is written, and gets its own name when all of it was
@@ -28,9 +28,10 @@ struct Unpacking {
   }
 
   func unpack(_ archive: Folder, into destination: Folder, as wanted: ByteString?) throws(ArchiveTrouble) -> Result {
-    guard let top = manifest.entries.first, top.kind == .directory, RelativePath(top.path.bytes)?.names.count == 1
+    guard let top = manifest.entries.first, RelativePath(top.path.bytes)?.names.count == 1,
+      top.kind == .directory || (manifest.form == .backup && top.kind == .file && manifest.entries.count == 1)
     else {
-      throw ArchiveTrouble.damaged("the archive does not begin with one folder")
+      throw ArchiveTrouble.damaged("the \(manifest.form.rawValue) does not begin with one folder")
     }
     guard let name = Name((wanted ?? top.path).bytes),
       let partial = Name(Array(name.bytes.prefix(200)) + Array(".unpacking-\(getpid())".utf8))
@@ -42,7 +43,9 @@ struct Unpacking {
       }
       try changes.makeDirectory(destination.directory, partial, mode: 0o700)
       do {
-        let result = try fill(try destination.folder(partial), archive, name, top.path)
+        let folder = try destination.folder(partial)
+        if top.kind == .file { return try takeBack(top, archive, folder, partial, destination, name) }
+        let result = try fill(folder, archive, name, top.path)
         try changes.syncFileSystem(of: destination.directory)
         try finish(destination, partial, top)
         try changes.move(destination.directory, partial, to: destination.directory, name)
@@ -59,6 +62,21 @@ struct Unpacking {
     } catch {
       throw ArchiveTrouble("it cannot be unpacked")
     }
+  }
+
+  /// A checkpoint that is one file: written in a folder of its own, and moved out of it when it is whole.
+  private func takeBack(
+    _ top: ArchiveEntry, _ backup: Folder, _ folder: Folder, _ partial: Name, _ destination: Folder, _ name: Name
+  ) throws -> Result {
+    let reader = try ArchiveCheck.open(backup, manifest)
+    var result = Result(name: ByteString(name.bytes), entries: 1)
+    try write(top, try reader.next(), reader, folder, name, &result)
+    try reader.end(manifest)
+    try changes.syncFileSystem(of: folder.directory)
+    try changes.move(folder.directory, name, to: destination.directory, name)
+    try changes.removeDirectory(destination.directory, partial)
+    try changes.sync(destination.directory)
+    return result
   }
 
   private func fill(
@@ -94,7 +112,7 @@ struct Unpacking {
       if entry.kind == .directory { directories.append((path, entry)) }
       result.entries += 1
     }
-    try ArchiveCheck.end(reader, manifest)
+    try reader.end(manifest)
     // From the inside out: whatever is put into a folder changes its time.
     for (path, entry) in directories.reversed() {
       let own = try folder.folder(path)
@@ -112,7 +130,7 @@ struct Unpacking {
   }
 
   private func write(
-    _ entry: ArchiveEntry, _ found: ArchiveEntry?, _ reader: TarReader, _ parent: Folder, _ name: Name,
+    _ entry: ArchiveEntry, _ found: ArchiveEntry?, _ reader: any EntryReader, _ parent: Folder, _ name: Name,
     _ result: inout Result
   ) throws {
     let file = try changes.openFile(parent.directory, name, exclusive: true)

@@ -18,8 +18,9 @@ struct Recovery {
     let history = store.journal.history
     let open = history.open
     var report: [String] = []
-    if !open.isEmpty || !history.openArchives.isEmpty {
-      report.append(found(open.count + history.openArchives.count))
+    let copies = history.openArchives.count + history.openBackups.count
+    if !open.isEmpty || copies > 0 {
+      report.append(found(open.count + copies))
       try store.begin("recover", plan: nil, trigger: trigger)
       for item in open {
         let shown = item.item.path.displayText
@@ -56,6 +57,10 @@ struct Recovery {
       // After the moves: they tell which runs are still in their places.
       for archive in store.journal.history.openArchives {
         report.append("\(archive.item.path.displayText): \(try ArchiveSettling(store: store).settle(archive).words)")
+      }
+      for backup in store.journal.history.openBackups {
+        try store.journal.append([.abort(.backup, record: backup.item.record, reason: "interrupted")])
+        report.append("\(backup.item.path.displayText): its backup was interrupted; the next one goes on with it")
       }
       try store.journal.sync()
     }

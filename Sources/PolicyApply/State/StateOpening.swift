@@ -274,7 +274,7 @@ struct StateOpening {
     else { return [] }
     let lock = try lock(home)
     let history = try JournalWriter.history(home)
-    guard history.open.isEmpty, history.openArchives.isEmpty else {
+    guard history.open.isEmpty, history.openArchives.isEmpty, history.openBackups.isEmpty else {
       throw ApplyFailure(
         .damaged, "an earlier run without `--state` was interrupted in \(shown): run `policy recover` without it first")
     }

@@ -23,7 +23,8 @@ struct ItemLook {
   let store: OwnerStore
   /// How long regular files must have been quiet.
   let grace: TimeSpan
-  let pins: PinWatch
+  /// `nil` where a pin is no reason against it.
+  let pins: PinWatch?
 
   /// A found item; holds its lock, and those of the runs that it lies in, while it lives.
   final class Found {
@@ -79,7 +80,7 @@ struct ItemLook {
       if directory == nil, file == nil { throw Refusal("it is locked by a running process") }
       let summary = try TreeSummary.of(parent.directory, name)
       if let reason = check(summary, expected) { throw Refusal(reason) }
-      if let reason = try pins.holds(path, summary.status) { throw Refusal(reason) }
+      if let reason = try pins?.holds(path, summary.status) { throw Refusal(reason) }
       return Found(parent: parent, name: name, summary: summary, directory: directory, file: file, runs: around)
     } catch let refusal as Refusal {
       throw refusal

@@ -3,11 +3,13 @@ internal import PolicyFiles
 internal import PolicyFormats
 
 extension OwnerSession {
-  /// Moves and purges, root by root within each phase; items in the order of the plan.
+  /// Backs up, moves and purges, root by root within each phase; items in the order of the plan.
   func apply(_ order: ApplyOrder) -> ApplyOutcome {
     var results: [Int: ItemOutcome.Result] = [:]
     var failure: ApplyFailure?
     var archived: [Int: ByteString] = [:]
+    var troubles: [String: ApplyFailure] = [:]
+    for store in stores where failure == nil { failure = back(order, store, &results, &archived, &troubles) }
     // A full target for archives is no reason to keep the rest from going.
     var trouble: ApplyFailure?
     for store in stores where failure == nil {
@@ -25,7 +27,8 @@ extension OwnerSession {
       item.archivedAt = archived[entry.index]
       return item
     }
-    var outcome = ApplyOutcome.of(items, failure: failure ?? trouble, notes: [])
+    var outcome = ApplyOutcome.of(
+      items, failure: failure ?? trouble ?? troubles.sorted { $0.key < $1.key }.first?.value, notes: [])
     for store in stores { finish(store, items, order.others, &outcome) }
     outcome.purgeFrom = purgeFrom(items)
     return outcome
@@ -34,7 +37,9 @@ extension OwnerSession {
   private func trash(
     _ order: ApplyOrder, _ store: OwnerStore, _ results: inout [Int: ItemOutcome.Result]
   ) -> ApplyFailure? {
-    let all = order.moves.filter { $0.action.root == store.rootPath && $0.action.verb == .trash }
+    let all = order.moves.filter {
+      $0.action.root == store.rootPath && $0.action.verb == .trash && results[$0.index] == nil
+    }
     if let failure = trashArchives(order, all.filter { $0.action.tier == .archived }, store, &results) {
       return failure
     }
@@ -169,7 +174,8 @@ extension JournalOperation {
     case .purge: self = .purge
     case .restore: self = .restore
     case .archive: self = .archive
-    case .backup, .extract: return nil
+    case .backup: self = .backup
+    case .extract, .retrieve: return nil
     }
   }
 }

@@ -8,7 +8,9 @@ extension OwnerSession {
     _ order: ApplyOrder, _ store: OwnerStore, _ results: inout [Int: ItemOutcome.Result],
     _ archived: inout [Int: ByteString], _ trouble: inout ApplyFailure?
   ) -> ApplyFailure? {
-    let moves = order.moves.filter { $0.action.root == store.rootPath && $0.action.verb == .archive }
+    let moves = order.moves.filter {
+      $0.action.root == store.rootPath && $0.action.verb == .archive && results[$0.index] == nil
+    }
     guard !moves.isEmpty, trouble == nil else { return nil }
     let requests = moves.compactMap(\.request)
     guard requests.count == moves.count, let settings = order.archiving else {

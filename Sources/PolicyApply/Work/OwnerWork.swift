@@ -17,7 +17,7 @@ struct WorkOpening: Equatable {
   var roots: [Root]
   /// `trash.dir` of the policy.
   var trashDirectory: ByteString? = nil
-  /// Folders that archives go to, or lie in: absolute, and the only ones beside root, trash and state that may change.
+  /// Folders that archives and backups go to, or lie in: absolute, and the only ones beside root, trash and state that may change.
   var archives: [ByteString] = []
   /// The folder that an archive is unpacked into: there, links may be made as well.
   var destination: ByteString? = nil
@@ -118,6 +118,8 @@ struct ApplyOrder {
   var grace: TimeSpan
   /// How to archive; `nil` where nothing is.
   var archiving: Archiver.Settings? = nil
+  /// How to back up; `nil` where nothing is.
+  var backing: Backer.Settings? = nil
   var moves: [Move] = []
   var removals: [Removal] = []
   /// For the journal of whoever applies the plan.

@@ -19,6 +19,10 @@ extension WorkMessages {
         object.set("archive_purge_after_ns", span: archiving.purgeAfter)
         object.set("archive_policy", text: archiving.policy)
       }
+      if let backing = order.backing {
+        object.set("backup_policy", text: backing.policy)
+        object.set("backup_bandwidth", integer: backing.bandwidth)
+      }
       object.set("moves", list: order.moves, encode)
       object.set("removals", list: order.removals, encode)
       object.set("others", list: order.others, encode)
@@ -67,7 +71,7 @@ extension WorkMessages {
       return .apply(
         ApplyOrder(
           plan: try fields.string("plan"), grace: try fields.span("grace_ns"), archiving: try archiving(fields),
-          moves: try fields.map("moves", move),
+          backing: try backing(fields), moves: try fields.map("moves", move),
           removals: try fields.map("removals", removal), others: try fields.map("others", other)))
     case "restore":
       if let plan = try fields.optionalString("plan") { return .restore(.plan(plan)) }
@@ -96,6 +100,11 @@ extension WorkMessages {
     return Archiver.Settings(
       format: format, level: try fields.optionalInt("archive_level"),
       purgeAfter: try fields.optionalSpan("archive_purge_after_ns"), policy: try fields.string("archive_policy"))
+  }
+
+  private static func backing(_ fields: JSONFields) throws(FormatError) -> Backer.Settings? {
+    guard let policy = try fields.optionalString("backup_policy") else { return nil }
+    return Backer.Settings(bandwidth: try fields.optionalInteger("backup_bandwidth"), policy: policy)
   }
 
   private static func encode(_ move: ApplyOrder.Move) -> JSONValue {

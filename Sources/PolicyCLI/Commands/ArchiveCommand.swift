@@ -62,15 +62,8 @@ struct ArchiveVerifyCommand: ParsableCommand {
     let chosen = try items.isEmpty ? choice.all : items.map { try choice.find($0) }
     let checks = chosen.map { one -> ArchiveCheckLine in
       let verdict = Archives.verify(one.folder, manifestDigest: one.listing?.manifestDigest)
-      let (result, detail): (ArchiveCheckLine.Result, String) =
-        switch verdict {
-        case .whole(let entries): (.whole, Quantities.count(entries, "entry", "entries"))
-        case .damaged(let reason): (.damaged, reason)
-        case .unreadable(let reason): (.unreadable, reason)
-        }
       return ArchiveCheckLine(
-        record: one.listing?.record, path: one.listing?.path ?? one.folder, folder: one.folder, result: result,
-        detail: detail)
+        verdict, record: one.listing?.record, path: one.listing?.path ?? one.folder, folder: one.folder)
     }
     guard !checks.isEmpty else {
       Console.complain("nothing was archived from here")
@@ -122,6 +115,18 @@ struct ArchiveExtractCommand: ParsableCommand {
       isOwn: chosen.listing?.isCallers ?? false, options: place.options())
     try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
     try outcome.end()
+  }
+}
+
+extension ArchiveCheckLine {
+  init(_ verdict: ArchiveVerdict, record: String?, path: ByteString, folder: ByteString) {
+    let (result, detail): (Result, String) =
+      switch verdict {
+      case .whole(let entries): (.whole, Quantities.count(entries, "entry", "entries"))
+      case .damaged(let reason): (.damaged, reason)
+      case .unreadable(let reason): (.unreadable, reason)
+      }
+    self.init(record: record, path: path, folder: folder, result: result, detail: detail)
   }
 }
 

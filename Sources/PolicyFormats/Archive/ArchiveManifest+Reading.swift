@@ -18,8 +18,11 @@ extension ArchiveManifest {
     guard Array(last) == Array("# sha256 of the lines above: \(SHA256Digest.hex(of: above))".utf8) else {
       throw Unreadable(reason: "the manifest is damaged: its own checksum does not fit")
     }
-    guard let first = lines.first, String(decoding: first, as: UTF8.self).hasPrefix("# policy-archive/1.") else {
-      throw Unreadable(reason: "the manifest is of another format than \(format); was it written by a newer version?")
+    let first = lines.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard let form = Form.allCases.first(where: { first.hasPrefix("# policy-\($0.rawValue)/1.") }) else {
+      throw Unreadable(
+        reason: "the manifest is of another format than \(Form.archive.format) or \(Form.backup.format); "
+          + "was it written by a newer version?")
     }
     var reader = Lines(rest: lines.dropFirst())
     do throws(JournalFields.Unfit) {
@@ -28,6 +31,11 @@ extension ArchiveManifest {
       while !reader.rest.isEmpty { entries.append(try entry(&reader)) }
       let count = try header.integer("entries")
       guard count == Int64(entries.count) else { throw JournalFields.Unfit(key: "entries") }
+      guard form == .archive else {
+        let manifest = ArchiveManifest(origin: try origin(header), entries: entries)
+        guard try header.integer("size") == manifest.size else { throw JournalFields.Unfit(key: "size") }
+        return manifest
+      }
       return ArchiveManifest(
         origin: try origin(header), file: try header.bytes("file"), size: try header.integer("size"),
         digest: try header.text("sha256"), entries: entries)

@@ -1,13 +1,20 @@
 public import PolicyCore
 internal import PolicyDigest
 
-/// What an archive holds, and where it came from: the file beside each archive.
+/// What an archive or a backup holds, and where it came from: the file beside each.
 ///
 /// It is a list of checksums that `sha256sum --check` reads, in which lines that begin with `#` say the rest as JSON: so
 /// an archive can be unpacked by `tar` and checked by hand, without this program. The last line is a checksum of all
 /// before it.
 public struct ArchiveManifest: Sendable, Equatable {
-  public static let format = "policy-archive/1.0"
+  public enum Form: String, Hashable, Sendable, CaseIterable {
+    /// One tar file.
+    case archive
+    /// Folders and files as they were, beside the manifest; links, modes and attributes are in the manifest alone.
+    case backup
+
+    public var format: String { "policy-\(rawValue)/1.0" }
+  }
 
   /// Where it came from, and why.
   public struct Origin: Sendable, Equatable {
@@ -49,16 +56,29 @@ public struct ArchiveManifest: Sendable, Equatable {
     }
   }
 
+  public let form: Form
   public var origin: Origin
-  /// Name of the archive, beside this file.
+  /// Name of the archive, beside this file; empty for a backup.
   public var file: ByteString
-  /// Its size and SHA-256.
+  /// Its size and SHA-256. Of a backup the bytes of all files, and nothing.
   public var size: Int64
   public var digest: String
   /// In the order of the archive.
   public var entries: [ArchiveEntry]
 
+  /// Of a backup.
+  public init(origin: Origin, entries: [ArchiveEntry]) {
+    form = .backup
+    self.origin = origin
+    file = ""
+    size = entries.reduce(0) { $0 &+ ($1.kind == .file ? $1.size : 0) }
+    digest = ""
+    self.entries = entries
+  }
+
+  /// Of an archive.
   public init(origin: Origin, file: ByteString, size: Int64, digest: String, entries: [ArchiveEntry]) {
+    form = .archive
     self.origin = origin
     self.file = file
     self.size = size
@@ -71,7 +91,7 @@ extension ArchiveManifest {
   private static let end = "# sha256 of the lines above: "
 
   public func encode() -> [UInt8] {
-    var bytes = Array("# \(Self.format)\n# ".utf8) + CanonicalJSON.encode(header) + [10]
+    var bytes = Array("# \(form.format)\n# ".utf8) + CanonicalJSON.encode(header) + [10]
     for entry in entries {
       bytes += Array("# ".utf8) + CanonicalJSON.encode(Self.json(entry)) + [10]
       if let digest = entry.digest, !entry.isDigestOfDataAlone {
@@ -97,9 +117,9 @@ extension ArchiveManifest {
     members.add("rules", origin.rules)
     members.add("tool", origin.tool)
     members.add("at", origin.at.rfc3339)
-    members.add("file", file)
+    if form == .archive { members.add("file", file) }
     members.add("size", size)
-    members.add("sha256", digest)
+    if form == .archive { members.add("sha256", digest) }
     members.add("entries", Int64(entries.count))
     return members.value
   }

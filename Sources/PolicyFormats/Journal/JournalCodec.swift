@@ -122,6 +122,17 @@ extension JournalCodec {
       members.add("op", JournalOperation.archive.rawValue)
       members.add("record", name)
       members.add("reason", reason)
+    case .backup(let item, let place):
+      members.add("event", "intent")
+      members.add("op", JournalOperation.backup.rawValue)
+      members.add("record", item.record)
+      members.add("item", json(item))
+      members.add("to", json(place))
+    case .backedUp(let name, let seal):
+      members.add("event", "commit")
+      members.add("op", JournalOperation.backup.rawValue)
+      members.add("record", name)
+      members.add("seal", json(seal))
     case .commit(let operation, let name, let identity):
       members.add("event", "commit")
       members.add("op", operation.rawValue)
@@ -185,10 +196,16 @@ extension JournalCodec {
       case .restore: return .restore(record: name, to: try fields.bytes("to"))
       case .purge: return .purge(record: name, cause: try fields.word("cause"))
       case .archive: return .archive(try item(fields.fields("item"), record: name), at: try place(fields.fields("to")))
+      case .backup:
+        return .backup(try item(fields.fields("item"), record: name), at: try backupPlace(fields.fields("to")))
       }
     case "keep": return .keep(record: try fields.text("record"), reason: try fields.text("reason"))
     case "commit" where fields.optional("seal") != nil:
-      return .archived(record: try fields.text("record"), try seal(fields.fields("seal")))
+      let name = try fields.text("record")
+      let operation: JournalOperation = try fields.word("op")
+      return operation == .backup
+        ? .backedUp(record: name, try backupSeal(fields.fields("seal")))
+        : .archived(record: name, try seal(fields.fields("seal")))
     case "commit":
       let identity = fields.optional("identity") == nil ? nil : try identity(fields.fields("identity"))
       return .commit(try fields.word("op"), record: try fields.text("record"), identity: identity)

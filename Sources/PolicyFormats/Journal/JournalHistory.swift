@@ -15,8 +15,12 @@ public struct JournalHistory: Sendable, Equatable {
   /// Every archive that was ever begun, in that order.
   public private(set) var archives: [ArchivedItem] = []
 
+  /// Every backup that was ever begun, in that order.
+  public private(set) var backups: [BackedUpItem] = []
+
   private var index: [String: Int] = [:]
   private var archiveIndex: [String: Int] = [:]
+  private var backupIndex: [String: Int] = [:]
 
   public init() {}
 
@@ -33,6 +37,8 @@ public struct JournalHistory: Sendable, Equatable {
   public var open: [TrashedItem] { items.filter(\.isOpen) }
 
   public func archive(_ record: String) -> ArchivedItem? { archiveIndex[record].map { archives[$0] } }
+
+  public func backup(_ record: String) -> BackedUpItem? { backupIndex[record].map { backups[$0] } }
 
   /// Archives of which it is not settled whether they, or their items, stay.
   public var openArchives: [ArchivedItem] { archives.filter(\.isOpen) }
@@ -51,9 +57,7 @@ public struct JournalHistory: Sendable, Equatable {
     case .begin(let run):
       if let plan = run.plan, run.command == "apply" { usedPlans.append(plan) }
     case .trash(let item):
-      guard index[item.record] == nil, archiveIndex[item.record] == nil, fits(item) else {
-        throw contradiction(item.record)
-      }
+      guard isNew(item.record), fits(item) else { throw contradiction(item.record) }
       index[item.record] = items.count
       items.append(TrashedItem(item: item))
     case .restore(let name, let destination):
@@ -67,7 +71,7 @@ public struct JournalHistory: Sendable, Equatable {
         follow(items[place].item, operation, at: record.at)
       else { throw contradiction(name) }
     case .archive(let item, let place):
-      guard index[item.record] == nil, archiveIndex[item.record] == nil else { throw contradiction(item.record) }
+      guard isNew(item.record) else { throw contradiction(item.record) }
       archiveIndex[item.record] = archives.count
       archives.append(ArchivedItem(item: item, place: place))
     case .archived(let name, let seal):
@@ -76,6 +80,16 @@ public struct JournalHistory: Sendable, Equatable {
       }
     case .keep(let name, _):
       guard let place = archiveIndex[name], archives[place].settle(at: record.at) else { throw contradiction(name) }
+    case .backup(let item, let place):
+      guard isNew(item.record) else { throw contradiction(item.record) }
+      backupIndex[item.record] = backups.count
+      backups.append(BackedUpItem(item: item, place: place))
+    case .backedUp(let name, let seal):
+      guard let place = backupIndex[name], backups[place].finish(seal, at: record.at) else {
+        throw contradiction(name)
+      }
+    case .abort(.backup, let name, let reason):
+      guard let place = backupIndex[name], backups[place].leave(reason) else { throw contradiction(name) }
     case .abort(.archive, let name, let reason):
       guard let place = archiveIndex[name], archives[place].abandon(reason) else { throw contradiction(name) }
     case .abort(let operation, let name, let reason):
@@ -83,6 +97,10 @@ public struct JournalHistory: Sendable, Equatable {
     case .skip, .delegated, .end: break
     }
     if let entry = LogEntry(record, in: self) { log.append(entry) }
+  }
+
+  private func isNew(_ record: String) -> Bool {
+    index[record] == nil && archiveIndex[record] == nil && backupIndex[record] == nil
   }
 
   /// Whether a trash may name the archive that it names.

@@ -2,7 +2,7 @@ public import PolicyCore
 
 /// What is done to an item.
 public enum JournalOperation: String, Hashable, Sendable, CaseIterable {
-  case trash, restore, purge, archive
+  case trash, restore, purge, archive, backup
 }
 
 /// One line of a journal: what is about to be done, was done, or was left alone, with everything that an audit asks.
@@ -31,6 +31,10 @@ public struct JournalRecord: Sendable, Equatable {
     case archived(record: String, ArchiveSeal)
     /// It stays, although its item was not moved: what is in the item's place is no longer what was copied.
     case keep(record: String, reason: String)
+    /// A backup of an item is about to be made; the item never moves.
+    case backup(JournalItem, at: BackupPlace)
+    /// It was verified where it lies.
+    case backedUp(record: String, BackupSeal)
     /// `identity` is that of the moved item, read again where it then lies; `nil` for a purge.
     case commit(JournalOperation, record: String, identity: Identity?)
     case abort(JournalOperation, record: String, reason: String)
@@ -85,7 +89,7 @@ public struct JournalRun: Sendable, Equatable {
   }
 }
 
-/// Something on its way into the trash, or into an archive.
+/// Something on its way into the trash, or into an archive or backup.
 public struct JournalItem: Sendable, Equatable {
   /// Name of the trash record: unique within the root.
   public var record: String

@@ -8,6 +8,8 @@ public struct LogEntry: Sendable, Equatable {
     case trashed, restored, purged
     /// Copied into an archive that was verified; its own move into the trash follows.
     case archived
+    /// Copied to a target, and verified there; it stays where it is.
+    case saved
     /// Given up and put back, or left alone.
     case abandoned, skipped
   }
@@ -17,7 +19,7 @@ public struct LogEntry: Sendable, Equatable {
   public var run: JournalRun?
   public var kind: EntityKind?
   public var path: ByteString?
-  /// Where a restored item was put, when that is not `path`; where an archive lies.
+  /// Where a restored item was put, when that is not `path`; where an archive or backup lies.
   public var destination: ByteString?
   public var bytes: Int64?
   public var record: String?
@@ -32,13 +34,14 @@ public struct LogEntry: Sendable, Equatable {
   /// `nil` for records that only prepare another one.
   init?(_ record: JournalRecord, in history: JournalHistory) {
     switch record.body {
-    case .trash, .restore, .purge, .archive: return nil
+    case .trash, .restore, .purge, .archive, .backup: return nil
     default: break
     }
     let run = history.log.last?.run ?? record.run
     let item = record.itemName.flatMap { history.item($0) }
     let archive = record.itemName.flatMap { history.archive($0) }
-    let subject = item?.item ?? archive?.item
+    let backup = record.itemName.flatMap { history.backup($0) }
+    let subject = item?.item ?? archive?.item ?? backup?.item
     self.at = record.at
     self.run = run
     kind = subject?.kind
@@ -48,7 +51,7 @@ public struct LogEntry: Sendable, Equatable {
     plan = subject?.plan ?? run?.plan
     because = subject?.because ?? []
     switch record.body {
-    case .trash, .restore, .purge, .archive: return nil
+    case .trash, .restore, .purge, .archive, .backup: return nil
     case .archived:
       event = .archived
       destination = archive?.place.path
@@ -56,6 +59,9 @@ public struct LogEntry: Sendable, Equatable {
       event = .archived
       destination = archive?.place.path
       reason = why
+    case .backedUp:
+      event = .saved
+      destination = backup?.place.path
     case .begin(let started):
       event = .began
       self.run = started
@@ -65,6 +71,7 @@ public struct LogEntry: Sendable, Equatable {
       case .trash: event = .trashed
       case .purge: event = .purged
       case .archive: event = .archived
+      case .backup: event = .saved
       case .restore:
         event = .restored
         if case .restored(let place, _, _) = item?.state, place != path { destination = place }
@@ -87,6 +94,7 @@ public struct LogEntry: Sendable, Equatable {
         case .restore: .restored
         case .purge: .purged
         case .archive: .archived
+        case .backup: .saved
         }
     case .end(let end):
       event = .ended
@@ -107,6 +115,8 @@ extension JournalRecord {
     case .restore(let name, _), .purge(let name, _), .commit(_, let name, _), .abort(_, let name, _): name
     case .archive(let item, _): item.record
     case .archived(let name, _), .keep(let name, _): name
+    case .backup(let item, _): item.record
+    case .backedUp(let name, _): name
     case .begin, .skip, .delegated, .end: nil
     }
   }

@@ -11,7 +11,7 @@ public struct ApplySummary: Sendable {
     public var isDone: Bool
     /// Why it was left alone.
     public var reason: String?
-    /// Where a restored item now is, when that is another place; where an archive is, or what was unpacked.
+    /// Where a restored item now is, when that is another place; where an archive or backup is, or what was unpacked.
     public var destination: ByteString?
     public init(
       verb: String, kind: EntityKind = .run, path: ByteString, bytes: Int64, isDone: Bool, reason: String? = nil,
@@ -83,6 +83,7 @@ public enum ApplyText {
     case "restore": ("restored", .green)
     case "archive": ("archived", .green)
     case "extract": ("unpacked", .green)
+    case "retrieve": ("restored", .green)
     case "backup": ("saved", .green)
     default: (verb, .yellow)
     }
@@ -106,8 +107,8 @@ public enum ApplyText {
     let place = item.destination.map { destination in
       let shown = DisplayText.escape(destination)
       return switch item.verb {
-      case "archive": "in \(shown)"
-      case "extract": "to \(shown)"
+      case "archive", "backup": "in \(shown)"
+      case "extract", "retrieve": "to \(shown)"
       default: "as \(shown), because the name is in use again"
       }
     }

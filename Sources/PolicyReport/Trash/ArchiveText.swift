@@ -37,7 +37,7 @@ public struct ArchiveEntryLine: Sendable {
   }
 }
 
-/// What a check of an archive showed.
+/// What a check of an archive or a backup showed.
 public struct ArchiveCheckLine: Sendable {
   public enum Result: String, Sendable { case whole, damaged, unreadable }
   public var record: String?
@@ -103,7 +103,10 @@ public enum ArchiveText {
     return CanonicalJSON.encode(.object(document)) + [UInt8(ascii: "\n")]
   }
 
-  public static func render(_ checks: [ArchiveCheckLine], style: TextStyle) -> String {
+  /// `noun`: what was read.
+  public static func render(
+    _ checks: [ArchiveCheckLine], of noun: String = "archive", style: TextStyle
+  ) -> String {
     var lines: [String] = []
     for check in checks {
       let ink: TextStyle.Ink = check.result == .whole ? .green : .red
@@ -112,12 +115,12 @@ public enum ArchiveText {
         name: DisplayText.escape(check.path), nameColumns: 0, [DisplayText.escape(check.detail)], below: 16)
     }
     let whole = checks.filter { $0.result == .whole }.count
-    lines += style.sentence("\(Quantities.count(checks.count, "archive")) read, \(whole) whole")
+    lines += style.sentence("\(Quantities.count(checks.count, noun)) read, \(whole) whole")
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }
 
-  /// `policy-archive-check/1.0`
-  public static func json(_ checks: [ArchiveCheckLine]) -> [UInt8] {
+  /// `policy-archive-check/1.0`, `policy-backup-check/1.0`
+  public static func json(_ checks: [ArchiveCheckLine], of noun: String = "archive") -> [UInt8] {
     let items = checks.map { check -> JSONValue in
       var object: JSONObject = ["result": .string(check.result.rawValue), "detail": .string(check.detail)]
       object.set("record", text: check.record)
@@ -125,7 +128,7 @@ public enum ArchiveText {
       object.set("folder", name: check.folder)
       return .object(object)
     }
-    let document: JSONObject = ["format": .string("policy-archive-check/1.0"), "items": .array(items)]
+    let document: JSONObject = ["format": .string("policy-\(noun)-check/1.0"), "items": .array(items)]
     return CanonicalJSON.encode(.object(document)) + [UInt8(ascii: "\n")]
   }
 }

@@ -13,7 +13,7 @@ public enum LogMetrics {
   }
 
   private struct Sums {
-    /// By event: `archived`, `trashed`, `restored`, `purged`, `skipped`, `abandoned`.
+    /// By event: `saved`, `archived`, `trashed`, `restored`, `purged`, `skipped`, `abandoned`.
     var items: [String: Int64] = [:]
     var bytes: [String: Int64] = [:]
     /// By command.
@@ -23,7 +23,7 @@ public enum LogMetrics {
     var trashBytes: Int64 = 0
   }
 
-  private static let events: [LogEntry.Event] = [.archived, .trashed, .restored, .purged, .skipped]
+  private static let events: [LogEntry.Event] = [.saved, .archived, .trashed, .restored, .purged, .skipped]
 
   public static func render(
     _ lines: [(root: ByteString, entry: LogEntry)], trash: [TrashEntry]

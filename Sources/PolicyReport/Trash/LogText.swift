@@ -42,7 +42,7 @@ public enum LogText {
     if entries.count > 1 { parts.append(Folding.names(entries.compactMap(\.path), most: .max)) }
     if !entry.because.isEmpty { parts.append("for " + Phrases().reasons(entry.because)) }
     if let place = entry.destination {
-      parts.append("\(entry.event == .archived ? "in" : "as") \(DisplayText.escape(place))")
+      parts.append("\(entry.event == .archived || entry.event == .saved ? "in" : "as") \(DisplayText.escape(place))")
     }
     if let reason = entry.reason { parts.append(DisplayText.escape(reason)) }
     if let delegate = entry.delegate { parts.append("as uid \(delegate), whose own journal does not say so") }

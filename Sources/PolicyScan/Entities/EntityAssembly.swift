@@ -36,6 +36,8 @@ struct EntityAssembly {
     facts.set("finished_at", verdict.finishedAt.map { .integer($0) })
     facts.set("pinned", records.pinned(draft.status))
     facts.set("restored_at", records.restored(draft.status))
+    let backups = records.backedUp(.run, draft.path, summary)
+    facts.set("backed_up_at", backups.at)
     let isInUse = draft.lock == .held || draft.isFlocked || draft.hasOpenFile
     if isInUse { facts.set("in_use", .bool(true)) }
     if !resumable.isEmpty, verdict.state != .finished { facts.set("resumable", .bool(true)) }
@@ -58,7 +60,7 @@ struct EntityAssembly {
     var group = [
       Entity(
         kind: .run, root: root, path: draft.path, layout: draft.layout.name, facts: facts.row(&shapes), notes: notes,
-        links: draft.own.links.sorted.map { HardLink($0) }, identity: Identity(summary))
+        links: draft.own.links.sorted.map { HardLink($0) }, backups: backups.records, identity: Identity(summary))
     ]
     for (index, checkpoint) in draft.checkpoints.enumerated() {
       group.append(entity(checkpoint, of: draft, isResumable: resumable.contains(index)))
@@ -121,7 +123,8 @@ struct EntityAssembly {
     }
     return Entity(
       kind: .checkpoint, root: root, path: checkpoint.path, layout: draft.layout.name, facts: facts.row(&shapes),
-      links: summary.links.map { HardLink($0) }, identity: Identity(summary))
+      links: summary.links.map { HardLink($0) },
+      backups: records.backedUp(.checkpoint, checkpoint.path, summary).records, identity: Identity(summary))
   }
 
   /// The number of a checkpoint's row as the metric file counts. `best` is the row of the best fitness and `last` the

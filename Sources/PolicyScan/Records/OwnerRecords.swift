@@ -13,8 +13,14 @@ struct OwnerRecords {
     let inode: UInt64
   }
 
+  private struct Copied: Hashable {
+    let kind: EntityKind
+    let path: ByteString
+  }
+
   private var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
   private var restorations: [Inode: [(owner: UInt32, at: Timestamp)]] = [:]
+  private var backups: [Copied: [(owner: UInt32, treeDigest: String, record: BackupRecord)]] = [:]
   private var unreadablePins: Set<UInt32> = []
   private var unreadableJournals: Set<UInt32> = []
   private(set) var trash: [TrashRecord] = []
@@ -102,6 +108,7 @@ struct OwnerRecords {
       let schema = schema
       trash += history.trashRecords(root: root) { try? SnapshotCodec.entity(from: $0, schema: schema) }
       for archive in history.newestArchives { addArchive(archive, path) }
+      addBackups(history.newestBackups, owner, path)
     } catch {
       unreadableJournals.insert(owner)
       report("\(path)/\(StateLayout.journal)", error.text)
@@ -123,6 +130,53 @@ struct OwnerRecords {
         "\(owner)/\(StateLayout.journal)",
         "the archive \(archive.place.path.displayText) cannot be looked at: \(error.text)")
     }
+  }
+
+  /// A backup in a folder counts where its manifest lies there as it was written; one elsewhere counts as its journal says.
+  /// Whether it still speaks of what is there, each thing's digest tells.
+  private mutating func addBackups(_ newest: [BackedUpItem], _ owner: UInt32, _ place: String) {
+    var absent: [(folder: ByteString, count: Int, reason: String)] = []
+    for backup in newest {
+      guard let at = backup.at, let seal = backup.seal else { continue }
+      do throws(SystemError) {
+        if backup.place.folder.bytes.first == UInt8(ascii: "/") { try Self.look(backup.place, seal) }
+        let record = BackupRecord(target: backup.place.target, at: at, treeDigest: backup.item.identity.treeDigest)
+        backups[Copied(kind: backup.item.kind, path: backup.item.path), default: []]
+          .append((owner, backup.item.identity.treeDigest, record))
+      } catch {
+        if let index = absent.firstIndex(where: { $0.folder == backup.place.folder }) {
+          absent[index].count += 1
+        } else {
+          absent.append((backup.place.folder, 1, error.text))
+        }
+      }
+    }
+    for one in absent {
+      let count = one.count == 1 ? "a backup" : "\(one.count) backups"
+      report(
+        "\(place)/\(StateLayout.journal)",
+        "\(count) in \(one.folder.displayText) cannot be looked at, and \(one.count == 1 ? "does" : "do") not count: "
+          + one.reason)
+    }
+  }
+
+  private static func look(_ place: BackupPlace, _ seal: BackupSeal) throws(SystemError) {
+    guard let name = Name(ArchivePlace.manifest) else { return }
+    let status = try DirectoryDescriptor.openRoot(place.path.bytes).status(name)
+    guard status.type == .regular, status.size == seal.manifestSize else {
+      throw SystemError(errno: EBADMSG, call: "open")
+    }
+  }
+
+  /// The verified copies of exactly what is there, and when the last of them was made.
+  func backedUp(
+    _ kind: EntityKind, _ path: ByteString, _ summary: TreeSummary
+  ) -> (records: [BackupRecord], at: Fact) {
+    let records = (backups[Copied(kind: kind, path: path)] ?? []).filter {
+      ($0.owner == 0 || $0.owner == summary.status.uid) && $0.treeDigest == summary.digestText
+    }.map(\.record)
+    if let latest = records.map(\.at).max() { return (records, .value(.integer(latest.nanoseconds))) }
+    return ([], isDoubtful(summary.status.uid, unreadableJournals) ? .unreadable : .missing)
   }
 
   /// As it is now: device numbers change whenever a volume is mounted anew.

@@ -121,6 +121,18 @@ final class TestRoot {
     return action
   }
 
+  /// Where backups go: beside the root.
+  var nas: String { base + "/nas" }
+
+  func backup(
+    _ name: String, to place: String? = nil, kind: EntityKind = .run, rule: String = "keepers"
+  ) throws -> Action {
+    var action = try trash(name, kind: kind, rule: rule)
+    (action.verb, action.target, action.purgeAfter) = (.backup, place ?? nas, nil)
+    if place == nil { Disk.makeDirectory(nas, 0o755) }
+    return action
+  }
+
   /// Trashes the newest archive of a run.
   func trashArchive(_ name: String, rule: String = "too-cold") throws -> Action {
     guard let archive = try history().keptArchive(of: ByteString(name)), let own = Name(archive.place.name.bytes) else {
@@ -168,7 +180,7 @@ final class TestRoot {
   /// What a fresh scan would show for these actions: each still planned, each run with its bytes.
   func fresh(_ plan: Plan) -> Replanned {
     var entities: [Entity] = []
-    for action in plan.actions where action.verb == .trash || action.verb == .archive {
+    for action in plan.actions where action.verb != .purge {
       guard action.tier == .archived || exists(action.path.displayText) else { continue }
       entities.append(
         Entity(

@@ -1,0 +1,58 @@
+internal import Glibc
+public import PolicyCore
+internal import PolicyFiles
+internal import PolicyFormats
+
+/// One backup, as its owner's journal tells.
+public struct BackupListing: Sendable, Equatable {
+  public var record: String
+  public var uid: UInt32
+  public var host: ByteString
+  /// Absolute path of the root that it came from.
+  public var root: ByteString
+  /// Where it was, relative to the root.
+  public var path: ByteString
+  public var kind: EntityKind
+  /// Bytes of its files.
+  public var size: Int64
+  public var backedUpAt: Timestamp
+  public var target: String
+  /// Where it lies: the backup's own folder.
+  public var folder: ByteString
+  public var manifestDigest: String
+  public var plan: String?
+  /// Ids of the rules that wanted it.
+  public var rules: [String]
+
+  /// The caller made it.
+  public var isCallers: Bool { uid == geteuid() }
+}
+
+/// What became of backups: finding them, checking them and taking them back.
+public enum Backups {
+  /// The caller's verified backups from these roots (under root everybody's), by root, path and time, and how many were
+  /// begun and are not whole. Reads journals only.
+  public static func list(
+    _ roots: [Root], options: ApplyOptions
+  ) -> (items: [BackupListing], unfinished: Int, problems: [ApplyFailure]) {
+    var items: [BackupListing] = []
+    var unfinished: Set<ByteString> = []
+    let problems = TrashCan.histories(roots, options) { root, owner, history in
+      for backup in history.backups {
+        let item = backup.item
+        guard let seal = backup.seal, let at = backup.at else {
+          unfinished.insert(root.path.appending(item.path))
+          continue
+        }
+        unfinished.remove(root.path.appending(item.path))
+        items.append(
+          BackupListing(
+            record: item.record, uid: owner, host: options.host, root: root.path, path: item.path, kind: item.kind,
+            size: seal.size, backedUpAt: at, target: backup.place.target, folder: backup.place.path,
+            manifestDigest: seal.manifestDigest, plan: item.plan, rules: item.because.map(\.rule)))
+      }
+    }
+    items.sort { ($0.root, $0.path, $0.backedUpAt, $0.record) < ($1.root, $1.path, $1.backedUpAt, $1.record) }
+    return (items, unfinished.count, problems)
+  }
+}
