@@ -24,7 +24,8 @@ struct PolicyCommand: ParsableCommand {
       from where `policy trash restore` brings everything back.
 
       First steps:
-        policy plan -p policies/yolofuse/policy.yaml --root runs -o plan.json
+        policy init --root runs
+        policy plan -p policy.yaml -o plan.json
         policy apply plan.json
         policy trash list --root runs
 
@@ -32,7 +33,7 @@ struct PolicyCommand: ParsableCommand {
       """,
     version: ToolVersion.text,
     subcommands: [
-      CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
+      InitCommand.self, WhyFullCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
       DiffCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self,
       ArchiveCommand.self, BackupCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self,
       RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,

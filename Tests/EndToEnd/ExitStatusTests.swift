@@ -29,6 +29,17 @@ struct ExitStatusTests {
   static let snapshot = "policy snapshot -p box.yaml --now $NOW -o now.jsonl"
 
   static let reading: [Row] = [
+    Row("init", 0, "done", "policy init -o first.yaml"),
+    Row("init", 3, "a missing root", "policy init --root nowhere"),
+    Row("init", 4, "the file is there", "policy init -o box.yaml"),
+    Row("init", 9, "no such folder", "policy init -o no/such.yaml"),
+    Row("init", 64, "a wrong time", "policy init --now noon"),
+    Row("why-full", 0, "done", "policy why-full"),
+    Row("why-full", 1, "a policy with an error", faulty, "policy why-full -p box.yaml"),
+    Row("why-full", 3, "a missing root", "policy why-full nowhere"),
+    Row("why-full", 4, "an unsafe root", "policy why-full /"),
+    Row("why-full", 9, "standard output is full", "policy why-full > /dev/full"),
+    Row("why-full", 64, "an unknown format", "policy why-full --format xml"),
     Row("check", 0, "no findings", "policy check box.yaml"),
     Row("check", 1, "an error", faulty, "policy check box.yaml"),
     Row("check", 3, "no file", "policy check"),
@@ -175,7 +186,8 @@ struct ExitStatusTests {
 
   /// Every command's help has the whole list.
   @Test(arguments: [
-    "check", "snapshot", "plan", "show", "diff", "explain", "apply", "trash", "trash list", "trash restore",
+    "init", "why-full", "check", "snapshot", "plan", "show", "diff", "explain", "apply", "trash", "trash list",
+    "trash restore",
     "trash purge", "pin", "unpin", "recover", "log",
   ])
   func `help names every status`(_ command: String) throws {

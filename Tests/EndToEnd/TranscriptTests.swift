@@ -55,10 +55,14 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("first")) func `first contact`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
-      "analysis", "testing", "processes", "archives",
+      "analysis", "testing", "processes", "archives", "first",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

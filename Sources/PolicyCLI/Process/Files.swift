@@ -10,6 +10,7 @@ enum Files {
     var isTooLarge = false
     var isDenied = false
     var isFull = false
+    var isThere = false
   }
 
   /// What came through pipes, by path: it comes only once, and commands look at a file more than once.
@@ -94,6 +95,24 @@ enum Files {
     return .success(())
   }
 
+  /// Whether the name is taken, be it by a link that leads nowhere.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
+  /// Writes a file that must not be there yet: what stands under that name is somebody's work.
+  static func create(_ path: String, _ bytes: [UInt8]) -> Result<Void, Failure> {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return failure() }
+    var code = Console.writeAll(bytes, to: descriptor)
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
+    close(descriptor)
+    guard code != 0 else { return .success(()) }
+    _ = unsafe unlink(path)
+    return .failure(failure(of: code))
+  }
+
   /// Replaces the text of an existing file, through links, keeping its permissions.
   static func rewrite(_ path: String, _ bytes: [UInt8]) -> Result<Void, Failure> {
     guard let pointer = unsafe realpath(path, nil) else { return failure() }
@@ -118,6 +137,7 @@ enum Files {
 
   private static func failure(of code: Int32) -> Failure {
     Failure(
-      reason: errorText(code), isMissing: code == ENOENT, isFull: code == ENOSPC || code == EDQUOT)
+      reason: errorText(code), isMissing: code == ENOENT, isFull: code == ENOSPC || code == EDQUOT,
+      isThere: code == EEXIST)
   }
 }

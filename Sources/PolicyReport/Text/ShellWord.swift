@@ -1,9 +1,9 @@
-internal import PolicyCore
+public import PolicyCore
 
 /// A name as a shell takes it literally.
-enum ShellWord {
+public enum ShellWord {
   /// Itself, or `$'…'` of bash, zsh and POSIX 2024 where a blank, a quote, a pattern or a control character is in it.
-  static func quote(_ name: ByteString) -> String {
+  public static func quote(_ name: ByteString) -> String {
     let shown = DisplayText.escape(name)
     let isPlain = shown.utf8.elementsEqual(name.bytes) && !name.bytes.isEmpty
     if isPlain, !name.bytes.contains(where: { special.contains($0) }) { return shown }
