@@ -33,7 +33,8 @@ struct PolicyCommand: ParsableCommand {
       """,
     version: ToolVersion.text,
     subcommands: [
-      InitCommand.self, WhyFullCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self, PlanCommand.self, ShowCommand.self,
+      InitCommand.self, WhyFullCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self,
+      PlanCommand.self, ShowCommand.self,
       DiffCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self,
       ArchiveCommand.self, BackupCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self,
       RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,

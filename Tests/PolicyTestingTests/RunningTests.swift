@@ -85,6 +85,7 @@ import Testing
     #expect(text.contains("no score: 1 case that fails is left out") && !text.contains("%"))
     let junit = TestFormats.junit(report)
     #expect(junit.contains("name=\"mutant: stale: mAP50 ?? 0 &lt; 0.5 becomes &lt;=\""))
+    #expect(junit.contains("noticed, no score: 1 that fail left out"))
     #expect(junit.contains("failures=\"\(mixed.unexplained.count)\""))
   }
 

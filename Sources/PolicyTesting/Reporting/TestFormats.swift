@@ -75,8 +75,10 @@ public enum TestFormats {
             failure: isShort ? missing.joined(separator: "\n") : nil))
       }
       if let mutation = policy.mutation {
+        // Cases that fail notice nothing, and are no measure.
+        let share = mutation.leftOut == 0 ? "noticed" : "noticed, no score: \(mutation.leftOut) that fail left out"
         entries.append(
-          Suite.Entry(name: "mutants: \(mutation.killed) of \(mutation.total) noticed", message: "", failure: nil))
+          Suite.Entry(name: "mutants: \(mutation.killed) of \(mutation.total) \(share)", message: "", failure: nil))
         entries += mutation.unexplained.map { survivor in
           Suite.Entry(
             name: "mutant: \(survivor.mutant.name)", message: "no case notices this change",
