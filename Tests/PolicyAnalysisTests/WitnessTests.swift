@@ -102,4 +102,11 @@ import Testing
     let soft = Self.box.replacing("per: user, latest: 3", with: "per: user, latest: 3, yields_to: [quota]")
     if case .equivalent = try Self.compare(Self.box, soft).verdict { #expect(Bool(false), "a soft keep is a keep") }
   }
+
+  /// Three later ones that stay, and the one that is too much by itself: nothing has to fill up a quota that is gone.
+  @Test func aQuotaIsShownWithoutFiller() throws {
+    let rules = String(try #require(Self.box.split(separator: "quotas:").first))
+    let snapshot = try #require(try Self.shown(Self.box, rules))
+    #expect(snapshot.entities.count == 4, "\(snapshot.entities.map(\.path))")
+  }
 }

@@ -38,12 +38,17 @@ struct Contest {
     var outcome = Outcome()
     let builder = SceneBuilder(
       universe: a.compiler.universe, compiler: a.compiler, axioms: a.axioms, root: Scene.root(of: left))
-    let lonely = try builder.withoutRivals()
+    var needs: [Diagram] = []
+    for rivals in builder.rivalCounts { needs.append(try builder.needing(atMost: rivals)) }
     for question in try questions(a, b) {
       let open = try a.diagrams.and(a.axioms, question.differ)
       if open.isEmpty { continue }
-      // What needs no rivals makes the smallest example.
-      for set in [try a.diagrams.and(open, lonely), open] where !set.isEmpty {
+      // What needs the fewest rivals makes the smallest example.
+      var done = Diagram.nothing
+      for need in needs {
+        let set = try a.diagrams.minus(try a.diagrams.and(open, need), done)
+        done = need
+        if set.isEmpty { continue }
         if let difference = try smallest(in: set, question.subject, builder) { return Outcome(found: difference) }
       }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
@@ -113,96 +118,6 @@ struct Contest {
     return questions
   }
 
-  // MARK: - Quotas and pressure
-
-  /// Worlds at the very edge of what each quota and watermark allows.
-  private mutating func levels(
-    _ a: PolicyMeaning, _ b: PolicyMeaning, _ builder: SceneBuilder
-  ) throws(BudgetSpent) -> Difference? {
-    guard [left, right].contains(where: { !$0.quotas.isEmpty || !$0.pressures.isEmpty }) else { return nil }
-    for subject in Subject.allCases {
-      var candidates = try a.diagrams.or(try a.evictable(subject), try b.evictable(subject))
-      if subject == .run {
-        candidates = try a.diagrams.any([candidates, try a.archivedUnderPressure(), try b.archivedUnderPressure()])
-      }
-      let open = try a.diagrams.and(a.axioms, candidates)
-      for model in a.diagrams.models(of: open, count: 4, cost: builder.universe.cost) {
-        for scene in try builder.scenes(model, subject) {
-          for edge in scene.atLevels(of: [left, right]) {
-            if let difference = tell(edge) { return difference }
-          }
-        }
-      }
-    }
-    return nil
-  }
-
-  // MARK: - Runs in runs
-
-  private struct NestedQuestion {
-    let what: String
-    /// The run (or checkpoint) that may go, and whose votes matter: one inside the other.
-    let outer: Diagram
-    let inner: Diagram
-    let innerSubject: Subject
-  }
-
-  private func nestedQuestions(_ a: PolicyMeaning, _ b: PolicyMeaning) throws(BudgetSpent) -> [NestedQuestion] {
-    let diagrams = a.diagrams
-    func votes(_ it: PolicyMeaning) throws(BudgetSpent) -> Diagram {
-      try diagrams.any([it.protects(.run), it.firmlyKeeps(.run), it.softlyKeeps(.run)])
-    }
-    let trash = try diagrams.or(try a.trashed(.run), try b.trashed(.run))
-    let archive = try diagrams.or(try a.archived(.run), try b.archived(.run))
-    let checkpoints = try diagrams.any([
-      try a.trashed(.checkpoint), try b.trashed(.checkpoint), try a.archived(.checkpoint), try b.archived(.checkpoint),
-    ])
-    let protects = try diagrams.differ(a.protects(.run), b.protects(.run))
-    let candidates = [
-      NestedQuestion(
-        what: "runs inside other runs hold", outer: trash, inner: try diagrams.differ(try votes(a), try votes(b)),
-        innerSubject: .run),
-      NestedQuestion(
-        what: "runs inside other runs protect", outer: archive, inner: protects,
-        innerSubject: .run),
-      NestedQuestion(
-        what: "checkpoints of runs inside other runs protect", outer: try diagrams.or(trash, archive),
-        inner: try a.ofRun(try diagrams.differ(a.protects(.checkpoint), b.protects(.checkpoint))),
-        innerSubject: .checkpoint),
-      NestedQuestion(
-        what: "runs protect inside themselves", outer: protects, inner: try a.ofRun(checkpoints),
-        innerSubject: .checkpoint),
-      NestedQuestion(
-        what: "runs protect in runs inside themselves", outer: protects, inner: try diagrams.or(trash, archive),
-        innerSubject: .run),
-    ]
-    var open: [NestedQuestion] = []
-    for question in candidates {
-      guard try a.isPossible(question.outer) else { continue }
-      if try a.isPossible(question.inner) { open.append(question) }
-    }
-    return open
-  }
-
-  private mutating func nested(
-    _ question: NestedQuestion, _ builder: SceneBuilder
-  ) throws(BudgetSpent) -> Difference? {
-    let diagrams = builder.compiler.diagrams
-    let cost = builder.universe.cost
-    let outers = diagrams.models(of: try diagrams.and(builder.axioms, question.outer), count: 3, cost: cost)
-    let inners = diagrams.models(of: try diagrams.and(builder.axioms, question.inner), count: 4, cost: cost)
-    for outer in outers {
-      for inner in inners {
-        for around in try builder.scenes(outer, .run) {
-          for within in try builder.scenes(inner, question.innerSubject) where within.now == around.now {
-            if let scene = around.holding(within), let difference = tell(scene) { return difference }
-          }
-        }
-      }
-    }
-    return nil
-  }
-
   // MARK: - Trying
 
   /// A trash record that only one of them purges.
@@ -238,7 +153,7 @@ struct Contest {
   }
 
   /// The difference that a scene shows, made as small as it gets.
-  private mutating func tell(_ scene: Scene) -> Difference? {
+  mutating func tell(_ scene: Scene) -> Difference? {
     guard replays > 0 else { return nil }
     replays -= 1
     guard difference(scene) != nil else { return nil }
@@ -260,24 +175,5 @@ struct Contest {
       }
     }
     return (nil, budget.searches)
-  }
-}
-
-extension Scene {
-  /// This world with the first run of another one inside its own first run.
-  func holding(_ inner: Scene) -> Scene? {
-    guard let outer = drafts.first, let first = inner.drafts.first else { return nil }
-    var scene = self
-    for draft in inner.drafts {
-      var moved = draft
-      let isInside = draft.path.isAtOrBelow(first.path)
-      let rest = isInside ? draft.path.bytes.dropFirst(first.path.count) : ArraySlice(draft.path.bytes)
-      moved.path =
-        isInside
-        ? ByteString(outer.path.bytes + Array("/inner".utf8) + rest)
-        : ByteString(Array("others/".utf8) + rest)
-      scene.drafts.append(moved)
-    }
-    return scene.isSound ? scene : nil
   }
 }

@@ -19,7 +19,7 @@ enum Properties {
   private static func decide(
     _ property: Property, _ it: CheckContext, _ outcome: inout ProofOutcome
   ) throws(BudgetSpent) {
-    let ways = try PropertyWays(property, it).all()
+    let ways = try PropertyWays(property, it.meaning).all()
     guard !ways.isEmpty else {
       outcome.proved.append("`\(property.id)` holds: nothing that could exist violates it")
       return
@@ -57,36 +57,15 @@ enum Properties {
     let way: PropertyWays.Way
   }
 
-  /// Tries the ways on the real planner, the plainest first.
+  /// The smallest snapshot in which the real planner does what it must never do.
   private static func show(
     _ property: Property, _ ways: [PropertyWays.Way], _ it: CheckContext, _ tried: inout Int
   ) throws(BudgetSpent) -> Shown? {
-    let builder = SceneBuilder(
-      universe: it.universe, compiler: it.compiler, axioms: it.meaning.axioms, root: Scene.root(of: it.policy))
-    for way in ways {
-      let models = it.diagrams.models(of: way.set, count: 12, cost: it.universe.cost)
-      for model in models {
-        for scene in try builder.scenes(model, way.subject) {
-          for staged in try way.stage(scene, builder) {
-            tried += 1
-            guard violates(property, staged, it.policy) else { continue }
-            var spare = 300
-            let spoken = Set(property.condition.facts.map(\.name))
-            let small = SceneShrinker.shrink(staged, budget: &spare, keeping: spoken) {
-              violates(property, $0, it.policy)
-            }
-            guard let shown = counterexample(property, small, it.policy) else { continue }
-            return Shown(counterexample: shown, facts: words(small, shown, property, it.policy), way: way)
-          }
-        }
-      }
-    }
-    return nil
-  }
-
-  private static func violates(_ property: Property, _ scene: Scene, _ policy: Policy) -> Bool {
-    let plan = Planner.plan(policy, on: scene.snapshot)
-    return plan.checks.contains { $0.subject == .never && $0.name == property.id && !$0.holds }
+    var search = PropertySearch(property, it.meaning)
+    defer { tried = search.tried }
+    guard let found = try search.smallest(of: ways), let shown = counterexample(property, found.scene, it.policy)
+    else { return nil }
+    return Shown(counterexample: shown, facts: words(found.scene, shown, property, it.policy), way: found.way)
   }
 
   private static func counterexample(_ property: Property, _ scene: Scene, _ policy: Policy) -> Counterexample? {

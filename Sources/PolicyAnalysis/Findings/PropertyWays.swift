@@ -3,11 +3,12 @@ internal import PolicyCore
 /// All the ways in which a property could be violated; none left is a proof.
 struct PropertyWays {
   let property: Property
-  let it: CheckContext
+  let meaning: PolicyMeaning
+  private var diagrams: Diagrams { meaning.diagrams }
 
-  init(_ property: Property, _ it: CheckContext) {
+  init(_ property: Property, _ meaning: PolicyMeaning) {
     self.property = property
-    self.it = it
+    self.meaning = meaning
   }
 
   /// How a scene has to be set so that the act happens.
@@ -47,38 +48,37 @@ struct PropertyWays {
   }
 
   func all() throws(BudgetSpent) -> [Way] {
-    let meaning = it.meaning
     let subject = Subject(property.kind)
-    let caught = try it.diagrams.not(try it.compiler.truth(property.condition, on: property.kind).no)
+    let caught = try diagrams.not(try meaning.compiler.truth(property.condition, on: property.kind).no)
     let isDestroy = property.subject == .destroy
     let byRules = isDestroy ? try meaning.trashed(.run) : try meaning.archived(.run)
     let byNeed = isDestroy ? try meaning.evictable(.run) : try meaning.archivedUnderPressure()
     // A protected checkpoint shields its run.
-    let unshielded = subject == .checkpoint ? try it.diagrams.not(meaning.protects(.checkpoint)) : .everything
+    let unshielded = subject == .checkpoint ? try diagrams.not(meaning.protects(.checkpoint)) : .everything
     var ways: [Way] = []
     func add(_ set: Diagram, _ stage: Stage) throws(BudgetSpent) {
-      let open = try it.diagrams.all([meaning.axioms, set, caught, unshielded])
-      if !open.isEmpty { ways.append(Way(set: open, subject: subject, stage: stage, policy: it.policy)) }
+      let open = try diagrams.all([meaning.axioms, set, caught, unshielded])
+      if !open.isEmpty { ways.append(Way(set: open, subject: subject, stage: stage, policy: meaning.policy)) }
     }
     if subject == .checkpoint {
       try add(isDestroy ? try meaning.trashed(.checkpoint) : try meaning.archived(.checkpoint), .plain)
     }
     try add(byRules, .plain)
     let unheld = try unheldInside(isDestroy)
-    let outer = try it.diagrams.and(meaning.axioms, byRules)
+    let outer = try diagrams.and(meaning.axioms, byRules)
     if !outer.isEmpty { try add(unheld, .nested(outer: outer, need: false)) }
     if subject == .checkpoint, isDestroy { try add(try meaning.evictable(.checkpoint), .need) }
     try add(byNeed, .need)
-    let outerInNeed = try it.diagrams.and(meaning.axioms, byNeed)
+    let outerInNeed = try diagrams.and(meaning.axioms, byNeed)
     if !outerInNeed.isEmpty { try add(unheld, .nested(outer: outerInNeed, need: true)) }
     return ways
   }
 
   /// Runs that do not keep the run around them from going.
   private func unheldInside(_ isDestroy: Bool) throws(BudgetSpent) -> Diagram {
-    var votes = [it.meaning.protects(.run)]
-    if isDestroy { votes.append(it.meaning.firmlyKeeps(.run)) }
-    return try it.diagrams.not(try it.diagrams.any(votes))
+    var votes = [meaning.protects(.run)]
+    if isDestroy { votes.append(meaning.firmlyKeeps(.run)) }
+    return try diagrams.not(try diagrams.any(votes))
   }
 }
 
@@ -87,6 +87,14 @@ extension Scene {
   func needing(_ policy: Policy) -> [Scene] {
     var scenes: [Scene] = []
     if !policy.quotas.isEmpty {
+      // Too much by themselves: the smallest world in need.
+      var alone = self
+      for index in drafts.indices {
+        let limits = policy.quotas.filter { $0.kind == drafts[index].subject.kind }.map(\.limit)
+        guard let most = limits.max() else { continue }
+        alone.drafts[index].set("bytes", .integer(most > Int64.max / 4 ? most : most * 2))
+      }
+      scenes.append(alone)
       var scene = self
       for quota in policy.quotas {
         // Something large that must stay, in every group that is there.

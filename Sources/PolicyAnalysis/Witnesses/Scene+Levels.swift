@@ -7,6 +7,19 @@ extension Scene {
     var scenes: [Scene] = []
     for quota in policies.flatMap(\.quotas) {
       guard let like = drafts.first(where: { $0.subject.kind == quota.kind }) else { continue }
+      // Too much by itself, and by one byte.
+      var alone = self
+      var rest = quota.limit
+      for index in alone.drafts.indices
+      where alone.drafts[index].subject.kind == quota.kind && alone.drafts[index].path != like.path {
+        let part = quota.limit / Int64(1 + drafts.count)
+        alone.drafts[index].set("bytes", .integer(part))
+        rest -= part
+      }
+      for index in alone.drafts.indices where alone.drafts[index].path == like.path {
+        alone.drafts[index].set("bytes", .integer(rest.addingReportingOverflow(1).overflow ? rest : rest + 1))
+      }
+      scenes.append(alone)
       for copies in [0, 3] {
         var scene = self
         // Equal candidates, so that how far it goes down shows as well.

@@ -31,13 +31,20 @@ struct SceneBuilder {
     return scenes
   }
 
-  /// Where every selector that ranks the thing chooses it.
-  func withoutRivals() throws(BudgetSpent) -> Diagram {
+  /// How many rivals a selector of these policies may take to pass a thing over, the fewest first.
+  var rivalCounts: [Int] { Set([0] + universe.selections.map { Self.places($0.selector) }).sorted() }
+
+  /// Where it takes no more than so many rivals: every selector with more places chooses the thing or does not rank it.
+  func needing(atMost rivals: Int) throws(BudgetSpent) -> Diagram {
     var result = Diagram.everything
-    for (index, selection) in universe.selections.enumerated() {
-      let outside = try compiler.truth(selection.condition, on: selection.subject.kind).no
-      result = try compiler.diagrams.and(
-        result, try compiler.diagrams.or(outside, try compiler.flag(.selected(index))))
+    for (index, selection) in universe.selections.enumerated() where Self.places(selection.selector) > rivals {
+      let kind = selection.subject.kind
+      var free = try compiler.diagrams.or(
+        try compiler.truth(selection.condition, on: kind).no, try compiler.flag(.selected(index)))
+      if case .ranked(let ranking) = selection.selector, ranking.missing == .drop {
+        free = try compiler.diagrams.or(free, try compiler.facts(FactKey(ranking.key, on: kind)) { $0 == .missing })
+      }
+      result = try compiler.diagrams.and(result, free)
     }
     return result
   }

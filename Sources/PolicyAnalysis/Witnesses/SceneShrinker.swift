@@ -4,38 +4,63 @@ internal import PolicyCore
 enum SceneShrinker {
   /// `keeping`: facts that the reader of the example wants to see, even where it would do without.
   static func shrink(_ scene: Scene, budget: inout Int, keeping: Set<String> = [], _ shows: (Scene) -> Bool) -> Scene {
+    let fewest = withoutThings(scene, &budget, shows)
+    let plain = withoutFacts(fewest, &budget, keeping, shows)
+    // Without a fact a thing may be superfluous.
+    return plain.size == fewest.size ? plain : withoutThings(plain, &budget, shows)
+  }
+
+  /// What one thing was needed for may have gone with another: again, until none can go.
+  private static func withoutThings(_ scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool) -> Scene {
     var best = scene
-    // What one thing was needed for may have gone with another: again, until none can go.
-    while let smaller = withoutOne(best, &budget, shows) { best = smaller }
-    for index in best.drafts.indices {
-      for name in best.drafts[index].facts.keys.sorted() + best.drafts[index].unreadable.sorted()
-      where !["state", "modified_at", "bytes"].contains(name) && !keeping.contains(name) {
+    var isSmaller = true
+    while isSmaller {
+      isSmaller = false
+      var index = best.drafts.count
+      while index > 0, best.drafts.count > 1 {
+        index -= 1
+        var smaller = best
+        let gone = smaller.drafts.remove(at: index)
+        // What lies in a run goes with it.
+        smaller.drafts.removeAll { $0.path != gone.path && $0.path.isAtOrBelow(gone.path) && gone.subject == .run }
+        guard !smaller.drafts.isEmpty, tries(smaller, &budget, shows) else { continue }
+        best = smaller
+        isSmaller = true
+        index = min(index, best.drafts.count)
+      }
+    }
+    return best
+  }
+
+  private static func withoutFacts(
+    _ scene: Scene, _ budget: inout Int, _ keeping: Set<String>, _ shows: (Scene) -> Bool
+  ) -> Scene {
+    var best = scene
+    let kept = keeping.union(["state", "modified_at", "bytes"])
+    let names = Set(scene.drafts.flatMap { Array($0.facts.keys) + Array($0.unreadable) }).subtracting(kept)
+    for name in names.sorted() {
+      let holders = best.drafts.indices.filter {
+        best.drafts[$0].facts[name] != nil || best.drafts[$0].unreadable.contains(name)
+      }
+      // Of all at once, which mostly does; else of one after the other.
+      var bare = best
+      for index in holders { bare.drafts[index].set(name, nil) }
+      if tries(bare, &budget, shows) {
+        best = bare
+        continue
+      }
+      for index in holders where holders.count > 1 {
         var smaller = best
         smaller.drafts[index].set(name, nil)
         if tries(smaller, &budget, shows) { best = smaller }
       }
-      if !best.drafts[index].backups.isEmpty {
-        var smaller = best
-        smaller.drafts[index].backups = []
-        if tries(smaller, &budget, shows) { best = smaller }
-      }
     }
-    // Without a fact a thing may be superfluous.
-    while let smaller = withoutOne(best, &budget, shows) { best = smaller }
+    for index in best.drafts.indices where !best.drafts[index].backups.isEmpty {
+      var smaller = best
+      smaller.drafts[index].backups = []
+      if tries(smaller, &budget, shows) { best = smaller }
+    }
     return best
-  }
-
-  /// The scene without one thing, or with one thing alone and what it lies in; `nil` where everything is needed.
-  private static func withoutOne(_ scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool) -> Scene? {
-    guard scene.drafts.count > 1 else { return nil }
-    for index in scene.drafts.indices.reversed() {
-      var smaller = scene
-      let gone = smaller.drafts.remove(at: index)
-      // What lies in a run goes with it.
-      smaller.drafts.removeAll { $0.path != gone.path && $0.path.isAtOrBelow(gone.path) && gone.subject == .run }
-      if !smaller.drafts.isEmpty, tries(smaller, &budget, shows) { return smaller }
-    }
-    return nil
   }
 
   private static func tries(_ scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool) -> Bool {

@@ -6,6 +6,18 @@ public enum Planner {
   /// Decides about every entity of a snapshot. Total and pure: reads no clock, locale, environment or disk.
   /// `snapshot` must be normalised; `policy` must hold the implicit rules.
   public static func plan(_ policy: Policy, on snapshot: Snapshot) -> Plan {
+    let (votes, decisions, checks) = decide(policy, on: snapshot)
+    return PlanAssembly(policy: policy, snapshot: snapshot, votes: votes, decisions: decisions).plan(checks)
+  }
+
+  /// Only what `never` and `limits` say about the plan, without writing it down.
+  public static func checks(_ policy: Policy, on snapshot: Snapshot) -> [Check] {
+    decide(policy, on: snapshot).checks
+  }
+
+  private static func decide(
+    _ policy: Policy, on snapshot: Snapshot
+  ) -> (votes: Votes, decisions: Decisions, checks: [Check]) {
     let parents = ParentTable(snapshot.entities)
     let facts = FactReader(
       entities: snapshot.entities, parents: parents, roots: snapshot.roots, now: snapshot.now, schema: policy.schema)
@@ -22,8 +34,7 @@ public enum Planner {
       heldRecords: Set(decisions.heldRecords.map(\.record)))
     decisions.add(pressure.relieve(decisions.going))
 
-    let checks = safeguards.limits(decisions.going) + safeguards.properties(decisions.going)
-    return PlanAssembly(policy: policy, snapshot: snapshot, votes: votes, decisions: decisions).plan(checks)
+    return (votes, decisions, safeguards.limits(decisions.going) + safeguards.properties(decisions.going))
   }
 
   /// Every rule's verdict on one entity: what `policy explain PATH` prints.
