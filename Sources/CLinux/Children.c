@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -83,4 +84,8 @@ void policy_yield_to_others(int32_t process) {
   enum { IOPRIO_WHO_PROCESS = 1, IOPRIO_IDLE = 3 << 13 };
   setpriority(PRIO_PROCESS, (id_t)process, 19);
   (void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, process, IOPRIO_IDLE);
+}
+
+int policy_memory_file(void) {
+  return memfd_create("policy", MFD_CLOEXEC);
 }

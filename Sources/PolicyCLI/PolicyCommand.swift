@@ -37,6 +37,6 @@ struct PolicyCommand: ParsableCommand {
       PlanCommand.self, ShowCommand.self,
       DiffCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self,
       ArchiveCommand.self, BackupCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self,
-      RecoverCommand.self, LogCommand.self, SchemaCommand.self, LSPCommand.self,
+      RecoverCommand.self, LogCommand.self, ScheduleCommand.self, SchemaCommand.self, LSPCommand.self,
     ])
 }

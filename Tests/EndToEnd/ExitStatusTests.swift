@@ -89,6 +89,13 @@ struct ExitStatusTests {
     Row("log", 4, "a root that is a link", "ln -s runs link", "policy log --root link"),
     Row("log", 8, "a damaged journal", damaged, "policy log --root runs"),
     Row("log", 64, "an unknown format", "policy log --format xml"),
+    Row("schedule", 0, "done", "policy schedule systemd -p box.yaml --root runs"),
+    Row("schedule", 1, "a policy with an error", faulty, "policy schedule cron -p box.yaml --root runs"),
+    Row("schedule", 3, "a missing policy", "policy schedule cron -p nowhere.yaml"),
+    Row(
+      "schedule", 4, "another's file", "mkdir u; touch u/policy-box; policy schedule cron -p box.yaml --root runs -o u"),
+    Row("schedule", 9, "no folder", "policy schedule cron -p box.yaml --root runs -o box.yaml/x"),
+    Row("schedule", 64, "a relative root", "policy schedule cron -p box.yaml"),
     Row("policy", 0, "help", "policy --help"),
     Row("policy", 0, "version", "policy --version"),
     Row("policy", 64, "an unknown command", "policy plam"),
@@ -186,7 +193,8 @@ struct ExitStatusTests {
 
   /// Every command's help has the whole list.
   @Test(arguments: [
-    "init", "why-full", "check", "snapshot", "plan", "show", "diff", "explain", "apply", "trash", "trash list",
+    "init", "why-full", "schedule", "check", "snapshot", "plan", "show", "diff", "explain", "apply", "trash",
+    "trash list",
     "trash restore",
     "trash purge", "pin", "unpin", "recover", "log",
   ])

@@ -162,6 +162,9 @@ int policy_ended(int32_t process);
 /* Processor and disk only when nobody else wants them. */
 void policy_yield_to_others(int32_t process);
 
+/* A file without a name, gone with its descriptor, which children do not inherit; -1 with errno. */
+int policy_memory_file(void);
+
 /* --- What an archive keeps of a file beside its bytes. --- */
 
 /* The names of the extended attributes of an open file, each NUL-terminated: bytes, or -errno (ERANGE: too small). An

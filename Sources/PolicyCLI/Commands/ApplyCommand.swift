@@ -47,6 +47,11 @@ struct ApplyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What made this run: recorded in the journal.", valueName: "word"))
   var trigger: String = "manual"
 
+  @Option(
+    help: ArgumentHelp(
+      "Start this when it is over, with a summary as JSON on its standard input.", valueName: "command"))
+  var notify: String?
+
   func validate() throws {
     try TypedPath.refuseEmpty(root, of: "--root")
     try TypedPath.refuseEmpty(state.map { [$0] } ?? [], of: "--state")
@@ -54,14 +59,42 @@ struct ApplyCommand: ParsableCommand {
       throw ValidationError(
         "give a saved plan, or a policy with -p: `policy apply plan.json` or `policy apply -p FILE`")
     }
+    if let notify { _ = try Notice.words(notify) }
     if plan != nil, !root.isEmpty || now != nil || !set.isEmpty {
       throw ValidationError("`--root`, `--now` and `--set` go with -p: a saved plan already says all that")
     }
   }
 
   func run() throws {
+    let notice = try notify.map { try Notice($0) }
+    var told = Told()
+    do {
+      try work(&told)
+    } catch {
+      notice?.send(told.json((error as? ExitCode)?.rawValue ?? ExitStatus.internalError.rawValue, self))
+      throw error
+    }
+    notice?.send(told.json(ExitStatus.done.rawValue, self))
+  }
+
+  /// What there is to tell, as far as it came.
+  private struct Told {
+    var sealed: SealedPlan?
+    var summary: ApplySummary?
+
+    func json(_ status: Int32, _ command: ApplyCommand) -> [UInt8] {
+      NoticeJSON.render(
+        summary, status: status, meaning: ExitStatus(rawValue: status)?.meaning ?? "stopped by a signal",
+        policy: sealed?.policyHeader.name ?? command.policy, host: Surroundings.host,
+        roots: sealed?.plan.roots.map(\.path) ?? command.root.map { Surroundings.absolute(ByteString($0)) },
+        trigger: command.trigger)
+    }
+  }
+
+  private func work(_ told: inout Told) throws {
     if let plan { try TrustedFile.require(plan) }
-    let sealed = try plan.map { try PlanInput.read($0) } ?? planned()
+    let sealed = try plan.map { try PlanInput.read($0) } ?? planned(&told)
+    told.sealed = sealed
     Surroundings.keepPrivate()
     var options = ApplyOptions(
       host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) }, acknowledged: acknowledge,
@@ -76,8 +109,9 @@ struct ApplyCommand: ParsableCommand {
       guard result.problems.isEmpty else { return nil }
       return Replanned(plan: Planner.plan(policy, on: result.snapshot), snapshot: result.snapshot)
     }
-    try Console.write(
-      ApplyText.render(outcome.summary(plan: sealed.digest, place: place(sealed)), style: Surroundings.style))
+    let summary = outcome.summary(plan: sealed.digest, place: place(sealed))
+    told.summary = summary
+    try Console.write(ApplyText.render(summary, style: Surroundings.style))
     try outcome.end()
   }
 
@@ -91,7 +125,7 @@ struct ApplyCommand: ParsableCommand {
   }
 
   /// Plans now, shows the plan and asks.
-  private func planned() throws -> SealedPlan {
+  private func planned(_ told: inout Told) throws -> SealedPlan {
     var (options, tree) = (PolicyOptions(), TreeOptions())
     (options.file, options.set) = (policy, set)
     (tree.root, tree.snapshot, tree.now) = (root, [], now)
@@ -106,6 +140,7 @@ struct ApplyCommand: ParsableCommand {
       throw ExitStatus.usage.code
     }
     let sealed = PlanInput.seal(result, try SnapshotInput.take(result.loaded.policy, tree))
+    told.sealed = sealed
     try Console.write(PlanText.render(sealed, savedAs: nil, all: false, next: false, style: Surroundings.style))
     if sealed.plan.actions.isEmpty { throw (sealed.plan.refusals.isEmpty ? ExitStatus.done : .refused).code }
     guard !yes else { return sealed }
