@@ -63,11 +63,15 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("users")) func `several users`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
       "analysis", "testing", "processes", "archives", "first",
-      "schedule",
+      "schedule", "users",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

@@ -18,11 +18,25 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
+  @Option(help: ArgumentHelp("Show only what concerns this user. Decided is over everybody.", valueName: "name"))
+  var user: String?
+
   @Flag(help: "List what stays, too.")
   var all = false
 
   @Flag(help: "Status 2 when the plan holds actions.")
   var detailedExitcode = false
+
+  func validate() throws {
+    guard user != nil else { return }
+    if output != nil {
+      throw ValidationError(
+        "`--user` shows a part, and only a whole plan can be saved: leave `--output` or `--user` out")
+    }
+    if format == .json {
+      throw ValidationError("`--user` shows a part, for people: leave out `--format json`, which is a whole plan")
+    }
+  }
 
   func run() throws {
     let result = try PolicyInput.load(policy)
@@ -31,9 +45,21 @@ struct PlanCommand: ParsableCommand {
     if let output { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
     switch format {
     case .json: if output == nil { try Console.write { PlanCodec.encode(plan, $0) } }
-    case .text: try Console.write(PlanText.render(plan, savedAs: output, all: all, style: Surroundings.style))
+    case .text:
+      try Console.write(
+        PlanText.render(plan, savedAs: output, all: all, view: view(of: plan, input), style: Surroundings.style))
     }
     if !plan.plan.refusals.isEmpty { throw ExitStatus.refused.code }
     if detailedExitcode, !plan.plan.actions.isEmpty { throw ExitStatus.pending.code }
+  }
+
+  private func view(of plan: SealedPlan, _ input: SnapshotInput) throws -> UserView? {
+    guard let user = user.map({ ByteString($0) }) else { return nil }
+    guard UserView.knows(user, input.snapshot) else {
+      Console.complain(
+        "no run belongs to `\(DisplayText.escape(user))`", help: "whose runs there are: `policy why-full` lists them")
+      throw ExitStatus.nothingChecked.code
+    }
+    return UserView(of: plan.plan, for: user, in: input.snapshot)
   }
 }

@@ -45,8 +45,8 @@ enum Invocation {
   /// The argument parser would complain of the options of a command that it does not know.
   private static func checkCommands(_ arguments: [String]) throws {
     try checkCommand(arguments.first, PolicyCommand.configuration, "policy")
-    if arguments.first == TrashCommand.configuration.commandName {
-      try checkCommand(arguments.dropFirst().first, TrashCommand.configuration, "policy trash")
+    if let word = arguments.first, let parent = parent(word) {
+      try checkCommand(arguments.dropFirst().first, parent, "policy \(word)")
     }
   }
 
@@ -64,6 +64,14 @@ enum Invocation {
 
   /// What people type who want space.
   private static let removals: Set<String> = ["rm", "remove", "delete", "clean", "cleanup", "prune"]
+
+  /// A command that has commands of its own.
+  private static func parent(_ word: String) -> CommandConfiguration? {
+    for command in PolicyCommand.configuration.subcommands where command.configuration.commandName == word {
+      return command.configuration.subcommands.isEmpty ? nil : command.configuration
+    }
+    return nil
+  }
 
   private static func names(_ parent: CommandConfiguration) -> [String] {
     parent.subcommands.compactMap { $0.configuration.commandName }
@@ -96,9 +104,8 @@ enum Invocation {
     guard let command = arguments.first, names(PolicyCommand.configuration).contains(command) else {
       return "policy --help"
     }
-    let inner = names(TrashCommand.configuration)
-    if command == TrashCommand.configuration.commandName, arguments.count > 1, inner.contains(arguments[1]) {
-      return "policy trash \(arguments[1]) --help"
+    if let parent = parent(command), arguments.count > 1, names(parent).contains(arguments[1]) {
+      return "policy \(command) \(arguments[1]) --help"
     }
     return "policy \(command) --help"
   }

@@ -102,4 +102,13 @@ extension PlanPage {
     return ["nothing was changed; to do this:"]
       + style.command("policy apply", place: " " + DisplayText.escape(savedAs))
   }
+
+  /// Under a part of a plan: of how much it is a part, and that only the whole can be applied.
+  func viewed() -> [String] {
+    guard let view else { return [] }
+    let user = DisplayText.escape(view.user)
+    return style.sentence(
+      "decided over everybody; shown is what concerns \(user): \(plan.actions.count) of "
+        + "\(Quantities.count(sealed.plan.actions.count, "action")). Nothing was changed")
+  }
 }

@@ -5,14 +5,15 @@ public import PolicyFormats
 /// then what to type next.
 public enum PlanText {
   /// `savedAs`: where the plan lies, for the line that says how to apply it, which `next` asks for. `all`: list what
-  /// stays, too.
+  /// stays, too. `view`: only what concerns one user.
   public static func render(
-    _ sealed: SealedPlan, savedAs: String?, all: Bool, next: Bool = true, style: TextStyle
+    _ sealed: SealedPlan, savedAs: String?, all: Bool, next: Bool = true, view: UserView? = nil, style: TextStyle
   ) -> String {
-    let page = PlanPage(sealed: sealed, style: style, all: all)
+    let page = PlanPage(sealed: sealed, style: style, all: all, view: view)
     var sections = [page.summary(), page.refusals(), page.rules()]
     sections += page.actions()
-    sections += [page.held(), page.undecided(), page.unmet(), page.checks(), next ? page.next(savedAs) : []]
+    sections += [page.held(), page.undecided(), page.unmet(), page.checks()]
+    sections.append(view != nil ? page.viewed() : next ? page.next(savedAs) : [])
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 }
@@ -22,16 +23,18 @@ struct PlanPage {
   let sealed: SealedPlan
   let style: TextStyle
   let all: Bool
+  let view: UserView?
   let phrases: Phrases
 
-  init(sealed: SealedPlan, style: TextStyle, all: Bool) {
+  init(sealed: SealedPlan, style: TextStyle, all: Bool, view: UserView? = nil) {
     self.sealed = sealed
+    self.view = view
     self.style = style
     self.all = all
     phrases = Phrases(sealed.policyHeader.core)
   }
 
-  var plan: Plan { sealed.plan }
+  var plan: Plan { view?.plan ?? sealed.plan }
 
   // MARK: The first lines
 
@@ -50,6 +53,8 @@ struct PlanPage {
     } else {
       rows += frees()
     }
+    // The counts are everybody's.
+    guard view == nil else { return heading + figures(rows) }
     rows += counts("runs", plan.counts.runs) + counts("checkpoints", plan.counts.checkpoints)
     if plan.counts.unreadable > 0 {
       rows.append(
