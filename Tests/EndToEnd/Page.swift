@@ -14,6 +14,8 @@ struct Page {
     case console(line: Int, [String])
     case policy(line: Int, String, error: String?)
   }
+  enum Fault: Error { case unfinished(String) }
+
   let path: String
   let lines: [String]
   let blocks: [Block]
@@ -44,6 +46,9 @@ struct Page {
         blocks.append(.setup(String(line.dropFirst(12).dropLast(4))))
       } else if line.hasPrefix("<!-- error: "), line.hasSuffix(" -->") {
         error = String(line.dropFirst(12).dropLast(4))
+      } else if line.hasPrefix("<!-- setup:") || line.hasPrefix("<!-- error:") {
+        // It would count as prose, and the page would be tried without it.
+        throw Fault.unfinished("\(path):\(index + 1): `\(line.prefix(11))` that does not end with ` -->` on its line")
       }
     }
     self.blocks = blocks
