@@ -30,4 +30,26 @@ public struct PlannedAct: Hashable, Sendable, Comparable {
 extension Plan {
   /// What it does, as a set.
   var acts: Set<PlannedAct> { Set(actions.map { PlannedAct($0) }) }
+
+  /// Who refuses it, by what they are: a limit can be acknowledged, a `never` cannot.
+  var refusing: [Check.Subject: [String]] {
+    Dictionary(grouping: checks.filter { !$0.holds }, by: \.subject).mapValues { $0.map(\.name).sorted() }
+  }
+}
+
+extension Difference {
+  /// `nil` where the two plans do the same and stand alike.
+  init?(_ left: Plan, _ right: Plan, on snapshot: Snapshot, facts: [EntityKind: [String]]) {
+    let (a, b) = (left.acts, right.acts)
+    let (refusing, other) = (left.refusing, right.refusing)
+    self.snapshot = snapshot
+    self.facts = facts
+    self.left = a.subtracting(b).sorted()
+    self.right = b.subtracting(a).sorted()
+    leftRefusers = refusing.filter { other[$0.key] == nil }.flatMap(\.value).sorted()
+    rightRefusers = other.filter { refusing[$0.key] == nil }.flatMap(\.value).sorted()
+    let isRefused = !leftRefusers.isEmpty || !rightRefusers.isEmpty
+    both = isRefused ? a.intersection(b).sorted() : []
+    if a == b, !isRefused { return nil }
+  }
 }

@@ -5,7 +5,8 @@ struct Contest {
   let left: Policy
   let right: Policy
   let budget: PolicyComparer.Budget
-  private var replays = 600
+  /// How many scenes may still be planned.
+  var replays = 600
   private var universe: Universe?
 
   init(_ left: Policy, _ right: Policy, _ budget: PolicyComparer.Budget) {
@@ -58,6 +59,7 @@ struct Contest {
       if let difference = try nested(question, builder) { return Outcome(found: difference) }
       outcome.open.append("no snapshot was found for a possible difference in what \(question.what)")
     }
+    if let difference = try refusals(a, b, builder) { return Outcome(found: difference) }
     a.diagrams.renewBudget()
     do throws(BudgetSpent) { outcome.votesAgree = try VoteAgreement.holds(a, b) } catch {}
     return outcome
@@ -134,17 +136,19 @@ struct Contest {
     return difference(scene)
   }
 
-  private func difference(_ scene: Scene) -> Difference? {
+  func difference(_ scene: Scene) -> Difference? {
     let snapshot = scene.snapshot
-    let a = Planner.plan(left, on: snapshot).acts
-    let b = Planner.plan(right, on: snapshot).acts
-    guard a != b else { return nil }
     return Difference(
-      snapshot: snapshot, left: a.subtracting(b).sorted(), right: b.subtracting(a).sorted(), facts: spoken)
+      Planner.plan(left, on: snapshot), Planner.plan(right, on: snapshot), on: snapshot, facts: spoken)
   }
 
   private var spoken: [EntityKind: [String]] {
     var names: [EntityKind: Set<String>] = [:]
+    for property in left.properties + right.properties {
+      for fact in property.condition.facts {
+        names[fact.scope == .run ? .run : property.kind, default: []].insert(fact.name)
+      }
+    }
     for rule in left.rules + right.rules where !rule.isBuiltIn {
       for fact in rule.condition.facts { names[fact.scope == .run ? .run : rule.kind, default: []].insert(fact.name) }
       if case .ranked(let ranking)? = rule.selector { names[rule.kind, default: []].insert(ranking.key.name) }

@@ -22,9 +22,15 @@ public struct PolicyComparison: Sendable {
 /// A snapshot that two policies treat differently, tried on the real planner.
 public struct Difference: Sendable {
   public let snapshot: Snapshot
-  /// What only the one plan does, and only the other: sorted, at least one of them not empty.
+  /// What only the one plan does, and only the other: sorted.
   public let left: [PlannedAct]
   public let right: [PlannedAct]
+  /// What refuses only the one plan, and only the other: ids of `never`, names of limits. Of all four, at least one is
+  /// not empty.
+  public let leftRefusers: [String]
+  public let rightRefusers: [String]
+  /// What both plans do, where one of them is refused for it.
+  public let both: [PlannedAct]
   /// Names of facts that the policies speak of, by kind and sorted: what is worth showing of the snapshot, missing or not.
   public let facts: [EntityKind: [String]]
 
@@ -32,7 +38,7 @@ public struct Difference: Sendable {
   var size: Int { snapshot.entities.count }
 
   /// The thing that shows it best.
-  public var act: PlannedAct? { (left + right).min() }
+  public var act: PlannedAct? { (left + right).min() ?? both.first }
 }
 
 /// Proves two policies equal, or finds a snapshot that tells them apart.
@@ -88,7 +94,7 @@ enum SettingsDifference {
     if left.archive != right.archive { keys.append("archive") }
     if left.backup != right.backup { keys.append("backup") }
     if left.limits != right.limits { keys.append("limits") }
-    if left.properties.map(\.decided) != right.properties.map(\.decided) { keys.append("never") }
+    if Set(left.properties.map(\.decided)) != Set(right.properties.map(\.decided)) { keys.append("never") }
     return keys + ReliefDifference.keys(left, right)
   }
 }

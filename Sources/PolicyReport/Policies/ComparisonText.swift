@@ -22,6 +22,8 @@ public enum ComparisonText {
     case .different(let difference):
       lines = DisplayText.wrap("different: here is a snapshot that they treat differently", to: style.width)
       lines += acts("only \(names.0)", difference.left, style) + acts("only \(names.1)", difference.right, style)
+      lines += refusal(names.0, difference.leftRefusers, style) + refusal(names.1, difference.rightRefusers, style)
+      lines += both(difference.both, style)
       lines += world(difference.snapshot, difference.act?.path, difference.facts, style)
     }
     // Of a verdict that is open they are among the reasons.
@@ -37,6 +39,19 @@ public enum ComparisonText {
       let to = act.target.isEmpty ? "" : " to \(DisplayText.escape(act.target))"
       return style.indented("\(title): \(act.verb.rawValue) \(DisplayText.escape(act.path))\(to)", by: 2)
     }
+  }
+
+  private static func refusal(_ name: String, _ refusers: [String], _ style: TextStyle) -> [String] {
+    if refusers.isEmpty { return [] }
+    let words = refusers.map { "`\(DisplayText.escape($0))`" }.joined(separator: ", ")
+    return style.indented("only \(name): the plan is refused by \(words)", by: 2)
+  }
+
+  /// What both would do; of many things, the first few.
+  private static func both(_ acts: [PlannedAct], _ style: TextStyle) -> [String] {
+    let shown = 3
+    let rest = acts.count > shown ? style.indented("both: … and \(acts.count - shown) more", by: 2) : []
+    return self.acts("both", Array(acts.prefix(shown)), style) + rest
   }
 
   /// What is in the snapshot, the thing at issue marked; facts that are the same for all are said once.
@@ -112,6 +127,12 @@ public enum ComparisonText {
       object["verdict"] = .string("different")
       object["before"] = .array(difference.left.map(json))
       object["after"] = .array(difference.right.map(json))
+      // Only where one of them may not be applied.
+      if !difference.leftRefusers.isEmpty || !difference.rightRefusers.isEmpty {
+        object["before_refused_by"] = .array(difference.leftRefusers.map { .string($0) })
+        object["after_refused_by"] = .array(difference.rightRefusers.map { .string($0) })
+        object["both"] = .array(difference.both.map(json))
+      }
       let lines = String(decoding: SnapshotCodec.encode(difference.snapshot), as: UTF8.self)
       object["snapshot"] = .array(lines.split(separator: "\n").map { .string(String($0)) })
     }

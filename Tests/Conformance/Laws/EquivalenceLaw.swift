@@ -11,6 +11,11 @@ internal import Testing
       })
   }
 
+  /// What kinds of things refuse a plan.
+  static func refusing(_ policy: Policy, _ snapshot: Snapshot) -> Set<Check.Subject> {
+    Set(Planner.plan(policy, on: snapshot).checks.filter { !$0.holds }.map(\.subject))
+  }
+
   /// The policy with quotas and pressure that bind on a snapshot: what votes alike is the same whatever they allow.
   private static func pressed(_ policy: Policy, _ snapshot: Snapshot, _ number: UInt64) -> Policy {
     var policy = policy
@@ -63,7 +68,8 @@ internal import Testing
           let left = Self.acts(Self.pressed(it.policy, snapshot, try_), snapshot)
           let right = Self.acts(Self.pressed(other, snapshot, try_), snapshot)
           figures.add("of them with evictions", if: left != Self.acts(Self.relaxed(it.policy), snapshot))
-          if left != right {
+          let standsAlike = Self.refusing(it.policy, snapshot) == Self.refusing(other, snapshot)
+          if left != right || !standsAlike {
             figures.add("wrong")
             let shown = GeneratedCase(policy: it.policy, snapshot: snapshot, seed: seed)
             let second = GeneratedCase(policy: other, snapshot: snapshot, seed: seed)
@@ -73,7 +79,11 @@ internal import Testing
         }
       case .different(let difference):
         figures.add("different")
-        #expect(Self.acts(it.policy, difference.snapshot) != Self.acts(other, difference.snapshot))
+        let isRefused = !difference.leftRefusers.isEmpty || !difference.rightRefusers.isEmpty
+        figures.add("of them by a refusal", if: isRefused)
+        let (left, right) = (Self.refusing(it.policy, difference.snapshot), Self.refusing(other, difference.snapshot))
+        #expect(isRefused == (left != right))
+        #expect(isRefused || Self.acts(it.policy, difference.snapshot) != Self.acts(other, difference.snapshot))
       case .undecided:
         figures.add("not decided")
         if it.policy.quotas.isEmpty, it.policy.pressures.isEmpty { figures.add("of them without quotas and pressure") }
