@@ -82,6 +82,30 @@ import Testing
     #expect(try Self.shown(Self.keeping(left), Self.keeping(right)) != nil)
   }
 
+  /// Edits that only certain values show: numbers that one step divides, another host, a value that is not there.
+  @Test(arguments: [
+    ("every: { n: 10 }", "every: { n: 20 }", 2), ("every: { n: 20 }", "every: { n: 10 }", 2),
+    ("every: { n: 10 }", "every: { n: 15 }", 2), ("per: user, latest: 2", "per: [user, host], latest: 2", 3),
+    ("mAP50 asc missing first", "mAP50 asc missing last", 2),
+  ]) func valuesThatShowIt(_ from: String, _ to: String, _ size: Int) throws {
+    let text = """
+      version: 1
+      roots: [/data/runs]
+      trash: { purge_after: 3d }
+      rules:
+        - { id: ev, keep: checkpoints, per: run, every: { n: 10 } }
+        - { id: c, trash: checkpoints, where: run.state == finished, after: 2d }
+        - { id: k, keep: runs, per: user, latest: 2, where: state != interrupted }
+        - { id: t, trash: runs, where: state == failed, after: 9d }
+      quotas:
+        - { id: q, of: runs, per: user, limit: 1TB, evict: { where: state == interrupted, order: [mAP50 asc missing first] } }
+      """
+    let before = text.contains(from) ? text : text.replacing(to, with: from)
+    #expect(before.contains(from))
+    let snapshot = try #require(try Self.shown(before, before.replacing(from, with: to)), "\(from)")
+    #expect(snapshot.entities.count == size, "\(to): \(snapshot.entities.map(\.path))")
+  }
+
   /// Quotas that differ are named, key by key.
   @Test func quotasThatDifferAreNamed() throws {
     func settings(_ from: String, _ to: String) throws -> [String] {

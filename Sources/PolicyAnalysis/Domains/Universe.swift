@@ -82,7 +82,10 @@ private struct DomainCollector {
       }
       if let selection = Selection(rule, policy), !selections.contains(selection) { selections.append(selection) }
     }
-    for quota in policy.quotas { collect(quota.evict.condition, quota.kind) }
+    for quota in policy.quotas {
+      collect(quota.evict.condition, quota.kind)
+      for case .fact(let operand, _, _) in quota.evict.order { touch(FactKey(operand.fact, on: quota.kind)) }
+    }
     for pressure in policy.pressures {
       for step in pressure.relieve {
         switch step {

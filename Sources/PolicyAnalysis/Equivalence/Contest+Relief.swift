@@ -8,6 +8,7 @@ extension Contest {
     _ a: PolicyMeaning, _ b: PolicyMeaning, _ builder: SceneBuilder
   ) throws(BudgetSpent) -> Difference? {
     guard [left, right].contains(where: { !$0.quotas.isEmpty || !$0.pressures.isEmpty }) else { return nil }
+    if left.decisions.quotas != right.decisions.quotas, let difference = try orders(a, b, builder) { return difference }
     for subject in Subject.allCases {
       var candidates = try a.diagrams.or(try a.evictable(subject), try b.evictable(subject))
       if subject == .run {
@@ -23,6 +24,32 @@ extension Contest {
           }
         }
         if let best { return best }
+      }
+    }
+    return nil
+  }
+
+  /// Two things of which one is too much: which of them goes shows the order, also where one lacks what is compared.
+  private mutating func orders(
+    _ a: PolicyMeaning, _ b: PolicyMeaning, _ builder: SceneBuilder
+  ) throws(BudgetSpent) -> Difference? {
+    let diagrams = a.diagrams
+    for quota in left.quotas + right.quotas {
+      let subject = Subject(quota.kind)
+      // Rules leave these to the quota.
+      let gone = try diagrams.or(try a.trashed(subject), try b.trashed(subject))
+      let both = try diagrams.and(try a.evictable(subject), try b.evictable(subject))
+      let open = try diagrams.minus(try diagrams.and(a.axioms, both), gone)
+      for case .fact(let operand, _, _) in quota.evict.order where operand.fact.scope == .own && !operand.isAge {
+        let present = try a.compiler.facts(FactKey(operand.fact, on: quota.kind)) { $0.isPresent }
+        let set = try diagrams.and(open, present)
+        for model in diagrams.models(of: set, count: 3, cost: builder.universe.cost) {
+          for scene in try builder.scenes(model, subject) {
+            for pair in scene.pairs(quota, operand.fact.name) {
+              if let difference = tell(pair) { return difference }
+            }
+          }
+        }
       }
     }
     return nil

@@ -9,15 +9,22 @@ struct Draft {
   var unreadable: Set<String> = []
   var backups: [BackupRecord] = []
   var layout = ""
+  /// Where it is not on the host of the scene.
+  var host: ByteString?
 
-  var entity: Entity {
+  func entity(root: Int) -> Entity {
     Entity(
-      kind: subject.kind, path: path, tier: tier, layout: layout,
+      kind: subject.kind, root: root, path: path, tier: tier, layout: layout,
       facts: FactRow(facts.filter { !unreadable.contains($0.key) }, unreadable: unreadable.sorted()), backups: backups)
   }
 
   /// Puts a value in the place of whatever was known.
   mutating func set(_ name: String, _ value: FactValue?) {
+    if name == "host" {
+      // Not a fact of its own: it is read from the root.
+      if case .text(let other)? = value { host = other } else { host = nil }
+      return
+    }
     facts[name] = value
     unreadable.remove(name)
   }
@@ -41,8 +48,12 @@ struct Scene {
   static let noon = Timestamp("2027-01-15T08:00:00Z") ?? Timestamp(nanoseconds: 0)
 
   var snapshot: Snapshot {
+    // What lies in the trash is on the first host.
+    var hosts = [host]
+    for case let other? in drafts.map(\.host) where !hosts.contains(other) { hosts.append(other) }
+    let entities = drafts.map { $0.entity(root: hosts.firstIndex(of: $0.host ?? host) ?? 0) }
     var snapshot = Snapshot(
-      now: now, roots: [Root(host: host, path: root)], volumes: volumes, entities: drafts.map(\.entity), trash: trash)
+      now: now, roots: hosts.map { Root(host: $0, path: root) }, volumes: volumes, entities: entities, trash: trash)
     snapshot.normalise()
     return snapshot
   }

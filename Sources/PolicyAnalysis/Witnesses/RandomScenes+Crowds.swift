@@ -35,6 +35,8 @@ extension RandomScenes {
       for name in names where below(2) == 0 {
         draft.facts[name] = draft.facts[name]?.moved(below(7) - 3) ?? draft.facts[name]
       }
+      // Beside what has it, what has it not.
+      for name in Self.keys(of: quota.evict.order) where below(4) == 0 { draft.set(name, nil) }
       scene.drafts.append(draft)
     }
   }

@@ -32,11 +32,12 @@ struct RandomScenes {
       for inside in 0..<below(3) {
         let path = ByteString(run.path.displayText + "/weights/c\(inside).pt")
         if var checkpoint = draft(.checkpoint, path: path, inside), checkpoint.path.isAtOrBelow(run.path) {
-          checkpoint.tier = run.tier
+          (checkpoint.tier, checkpoint.host) = (run.tier, run.host)
           scene.drafts.append(checkpoint)
         }
       }
-      if below(8) == 0, let nested = draft(.run, path: ByteString(run.path.displayText + "/inner"), number) {
+      if below(8) == 0, var nested = draft(.run, path: ByteString(run.path.displayText + "/inner"), number) {
+        nested.host = run.host
         scene.drafts.append(nested)
       }
     }
@@ -70,8 +71,22 @@ struct RandomScenes {
     for name in keys(of: subject) where below(2) == 0 {
       draft.facts[name] = draft.facts[name]?.moved(below(5) - 2) ?? draft.facts[name]
     }
+    for selection in universe.selections where selection.subject == subject {
+      // Multiples of one step are where others differ.
+      guard case .every(let step, let by) = selection.selector, draft.facts[by.name] != nil, below(2) == 0 else {
+        continue
+      }
+      let (number, isTooLarge) = Int64(step).multipliedReportingOverflow(by: Int64(below(4)))
+      if !isTooLarge { draft.set(by.name, .integer(number + (below(4) == 0 ? 1 : 0))) }
+    }
+    if subject == .run, groupsByHost, below(2) == 0 { draft.host = "other" }
     if subject == .run, below(2) == 0 { draft.facts["user"] = draft.facts["user"].map { _ in .text("bob") } }
     return draft
+  }
+
+  private var groupsByHost: Bool {
+    let groups = universe.selections.map(\.per) + policies.flatMap(\.quotas).map { Set($0.per) }
+    return groups.contains { $0.contains(.fact(FactReference("host"))) }
   }
 
   /// What selectors rank by and group by: near ties and other groups are where they differ.

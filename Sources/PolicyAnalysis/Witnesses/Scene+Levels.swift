@@ -70,4 +70,22 @@ extension Scene {
     }
     return scenes
   }
+
+  /// The same world with a second thing that differs only in one fact, the two together too much for a quota.
+  func pairs(_ quota: Quota, _ name: String) -> [Scene] {
+    guard let like = drafts.first(where: { $0.subject.kind == quota.kind }), let value = like.facts[name] else {
+      return []
+    }
+    return [nil, value.moved(1), value.moved(-1)].compactMap { other in
+      var (scene, twin) = (self, like)
+      twin.path = ByteString(like.path.displayText + "-0")
+      twin.set(name, other)
+      scene.drafts.append(twin)
+      for index in scene.drafts.indices where scene.drafts[index].subject.kind == quota.kind {
+        let isOfPair = [like.path, twin.path].contains(scene.drafts[index].path)
+        scene.drafts[index].set("bytes", .integer(isOfPair ? quota.limit / 2 + 1 : 0))
+      }
+      return scene.isSound ? scene : nil
+    }
+  }
 }

@@ -14,7 +14,8 @@ struct SceneBuilder {
   /// Worlds for one model, the most likely first.
   func scenes(_ model: Model, _ subject: Subject) throws(BudgetSpent) -> [Scene] {
     let writer = DraftWriter(universe: universe, model: model)
-    guard let now = writer.now, let base = base(writer, subject, now) else { return [] }
+    guard let now = writer.now, let plain = base(writer, subject, now) else { return [] }
+    let base = numbered(plain, model)
     let (chosen, passed) = selections(model, subject)
     let most = passed.map { Self.places(universe.selections[$0].selector) }.max() ?? 0
     // What a selector does not rank needs no rivals: by itself it makes the smallest world.
@@ -47,6 +48,31 @@ struct SceneBuilder {
       result = try compiler.diagrams.and(result, free)
     }
     return result
+  }
+
+  /// With numbers that selectors of every nth choose or pass over as the model has it.
+  private func numbered(_ scene: Scene, _ model: Model) -> Scene {
+    var scene = scene
+    for index in scene.drafts.indices {
+      var steps: [String: [(step: Int64, isChosen: Bool)]] = [:]
+      let subject = scene.drafts[index].subject
+      for (place, selection) in universe.selections.enumerated() where selection.subject == subject {
+        guard case .every(let step, let by) = selection.selector, by.scope == .own,
+          let variable = universe.variable(.selected(place)), let region = model.region(of: variable)
+        else { continue }
+        steps[by.name, default: []].append((Int64(step), region == 1))
+      }
+      for (name, wanted) in steps {
+        guard case .integer(let usual)? = scene.drafts[index].facts[name] else { continue }
+        let multiple = wanted.filter(\.isChosen).map(\.step).max() ?? 1
+        let numbers = [usual] + (1...200).map { multiple.multipliedReportingOverflow(by: $0).partialValue }
+        let fitting = numbers.first { number in
+          number >= 0 && wanted.allSatisfy { number.isMultiple(of: $0.step) == $0.isChosen }
+        }
+        if let fitting { scene.drafts[index].set(name, .integer(fitting)) }
+      }
+    }
+    return scene
   }
 
   private func base(_ writer: DraftWriter, _ subject: Subject, _ now: Timestamp) -> Scene? {

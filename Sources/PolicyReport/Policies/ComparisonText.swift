@@ -58,7 +58,11 @@ public enum ComparisonText {
   private static func world(
     _ snapshot: Snapshot, _ marked: ByteString?, _ spoken: [EntityKind: [String]], _ style: TextStyle
   ) -> [String] {
-    let rows = snapshot.entities.map { entity in (entity, facts(of: entity, snapshot.now)) }
+    let rows = snapshot.entities.map { entity in
+      let host = snapshot.roots[entity.root].host
+      let place = snapshot.roots.count > 1 && !host.isEmpty ? ["host=\(DisplayText.escape(host))"] : []
+      return (entity, facts(of: entity, snapshot.now) + place)
+    }
     var shared = Set(rows.first?.1 ?? [])
     for row in rows { shared.formIntersection(row.1) }
     if rows.count < 2 { shared = [] }
