@@ -70,6 +70,37 @@ int policy_start(const char *path, const char *const *arguments, const char *con
   return code == 0 ? 0 : -code;
 }
 
+int policy_memory_file(void) {
+  int file = memfd_create("policy", MFD_CLOEXEC);
+  return file < 0 ? -errno : file;
+}
+
+int policy_start_tool(const char *path, const char *const *arguments, const char *const *environment, int input,
+                      int output, int errors, int32_t *process) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  else posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+  sigset_t none, defaults;
+  sigemptyset(&none);
+  sigfillset(&defaults);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  /* A group of its own: a Ctrl-C is ours to hand on. */
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  pid_t child = 0;
+  int code =
+      posix_spawn(&child, path, &actions, &attributes, (char *const *)arguments, (char *const *)environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  *process = code == 0 ? child : 0;
+  return code == 0 ? 0 : -code;
+}
+
 int policy_ended(int32_t process) {
   int status = 0;
   pid_t result;

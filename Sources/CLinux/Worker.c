@@ -69,6 +69,15 @@ void policy_close_from(int first) {
   for (int file = first; file < (most > 0 && most < 65536 ? (int)most : 65536); file++) close(file);
 }
 
+int policy_home(uint32_t uid, char *home, size_t size) {
+  char buffer[16384];
+  struct passwd entry, *found = NULL;
+  if (getpwuid_r(uid, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL) return -ENOENT;
+  if (strlen(entry.pw_dir) >= size) return -ERANGE;
+  strcpy(home, entry.pw_dir);
+  return 0;
+}
+
 int policy_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
 
 int policy_user(uint32_t uid, char *name, size_t size, uint32_t *gid, uint32_t *groups, int most) {
@@ -126,7 +135,7 @@ int policy_landlock_version(void) {
   return version < 0 ? -errno : (int)version;
 }
 
-int policy_confine(const int *directories, int count, int may_make_links) {
+int policy_confine(const int *directories, int count, int may_make_links, int may_execute) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -errno;
   int version = policy_landlock_version();
   /* No such call, switched off, or kept from us by a container. Anything else is a reason not to go on unconfined. */
@@ -138,7 +147,7 @@ int policy_confine(const int *directories, int count, int may_make_links) {
                      ACCESS_REFER;
   if (version >= 3) allowed |= ACCESS_TRUNCATE;
   if (may_make_links) allowed |= ACCESS_MAKE_SYM;
-  struct ruleset_attributes attributes = {.handled_access_fs = allowed | ACCESS_EXECUTE | ACCESS_MAKE_CHAR |
+  struct ruleset_attributes attributes = {.handled_access_fs = allowed | (may_execute ? 0 : ACCESS_EXECUTE) | ACCESS_MAKE_CHAR |
                                                                ACCESS_MAKE_SOCK | ACCESS_MAKE_FIFO |
                                                                ACCESS_MAKE_BLOCK | ACCESS_MAKE_SYM};
   int ruleset = (int)syscall(LANDLOCK_CREATE_RULESET, &attributes, sizeof attributes, 0);
@@ -147,6 +156,15 @@ int policy_confine(const int *directories, int count, int may_make_links) {
   for (int i = 0; i < count && result > 0; i++) {
     struct path_beneath_attributes rule = {.allowed_access = allowed, .parent_fd = directories[i]};
     if (syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0) result = -errno;
+  }
+  if (may_execute && result > 0) {
+    /* Programs open it for writing before they do anything else. */
+    int null = open("/dev/null", O_PATH | O_CLOEXEC);
+    struct path_beneath_attributes rule = {.allowed_access = ACCESS_WRITE_FILE, .parent_fd = null};
+    if (null >= 0) {
+      if (syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0) result = -errno;
+      close(null);
+    }
   }
   if (result > 0 && syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) < 0) result = -errno;
   close(ruleset);

@@ -115,9 +115,12 @@ int policy_user(uint32_t uid, char *name, size_t size, uint32_t *gid, uint32_t *
 int policy_landlock_version(void);
 
 /* From here on this thread, and whatever it starts, changes and makes files (symbolic links only where that is said) only
-   below the given directories, and executes nothing: the version of Landlock in use, 0 where the kernel has none (or the first, under which nothing could
+   below the given directories, and executes nothing (programs of the system where that is said, and they are as confined): the version of Landlock in use, 0 where the kernel has none (or the first, under which nothing could
    be renamed), or -errno. For a process with one thread. */
-int policy_confine(const int *directories, int count, int may_make_links);
+int policy_confine(const int *directories, int count, int may_make_links, int may_execute);
+
+/* The home directory of a user: 0 or -errno. */
+int policy_home(uint32_t uid, char *home, size_t size);
 
 /* Becomes another user for good. For a process with one thread. 0 or -errno. */
 int policy_become(uint32_t uid, uint32_t gid, const uint32_t *groups, int count);
@@ -137,6 +140,16 @@ void policy_remember_worker(int32_t process, int is_running);
 /* 1 when another process has the file open or mapped, 0 when not, -errno when that cannot be told (not the owner's file,
    or a file system without leases). `file` is a regular file opened for reading, and open only once here. */
 int policy_is_open_elsewhere(int file);
+
+/* --- Programs that carry backups away. --- */
+
+/* A file in memory that closes on exec: a descriptor, or -errno. */
+int policy_memory_file(void);
+
+/* Starts a program in a group of its own, with these three open and nothing else that closes on exec; standard input is
+   empty where `input` is negative. 0 or -errno. */
+int policy_start_tool(const char *path, const char *const *arguments, const char *const *environment, int input,
+                      int output, int errors, int32_t *process);
 
 /* --- Guarding another program. --- */
 

@@ -28,9 +28,11 @@ enum ActionOwner {
         let target = action.target.map { "and is `\($0)`" } ?? "and there is none"
         return "`archive.to` must be an absolute folder, \(target)"
       }
-      if action.verb == .backup, action.target?.utf8.first != UInt8(ascii: "/") {
+      if action.verb == .backup, action.target?.utf8.first != UInt8(ascii: "/"),
+        !RcloneTarget.isMeant(action.target ?? "")
+      {
         let target = action.target.map { "this version cannot back up to `\($0)`" } ?? "there is no `backup.to`"
-        return "\(target): write an absolute folder"
+        return "\(target): write an absolute folder, or `rclone:REMOTE:PATH`"
       }
       if expected.uid != options.uid, !options.actsForOthers {
         let owner = action.owner?.displayText ?? "uid \(expected.uid)"

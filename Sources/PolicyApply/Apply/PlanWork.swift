@@ -43,6 +43,10 @@ struct PlanWork {
       let worker = options.worker(owner)
       // Root makes what is missing, and the others find it.
       opening.isOnlyExisting = false
+      opening.usesTools = mine.contains { index in
+        let action = sealed.plan.actions[index]
+        return action.verb == .backup && RcloneTarget.isMeant(action.target ?? "") && ActionOwner.uid(action) == owner
+      }
       do throws(ApplyFailure) {
         let opened = try worker.open(opening)
         notes += opened.notes

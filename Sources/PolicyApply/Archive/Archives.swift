@@ -88,7 +88,9 @@ public enum Archives {
   ) -> ApplyOutcome {
     let worker = options.worker(options.uid)
     do throws(ApplyFailure) {
-      _ = try worker.open(WorkOpening(roots: [], destination: destination, isSettling: false))
+      var opening = WorkOpening(roots: [], destination: destination, isSettling: false)
+      opening.usesTools = folder.bytes.first != UInt8(ascii: "/")
+      _ = try worker.open(opening)
       return worker.carryOut(
         .extract(
           ExtractOrder(
@@ -100,12 +102,32 @@ public enum Archives {
 }
 
 extension OwnerSession {
+  /// What lies in a remote, in a folder of its own beside where it is to be.
+  private func fetch(_ order: ExtractOrder, _ destination: Folder) throws -> Name {
+    let stop = options.stop
+    guard let name = Name(".fetching-\(getpid())") else { throw SystemError(errno: EINVAL, call: "mkdirat") }
+    try options.changes.makeDirectory(destination.directory, name, mode: 0o700)
+    do {
+      let rclone = try Rclone { () throws(ArchiveTrouble) in
+        if let failure = stop.failure { throw ArchiveTrouble(failure.message) }
+      }
+      try rclone.fetch(order.archive, into: order.destination.appending(ByteString(name.bytes)))
+      return name
+    } catch {
+      try? TreeRemoval(changes: options.changes, uid: uid, seen: nil).remove(destination, name)
+      throw error
+    }
+  }
+
   func extract(_ order: ExtractOrder) -> ApplyOutcome {
     let stop = options.stop
     do {
-      let (archive, destination) = (
-        try Folder(.openRoot(order.archive.bytes)), try Folder(.openRoot(order.destination.bytes))
-      )
+      let destination = try Folder(.openRoot(order.destination.bytes))
+      let fetched = try order.archive.bytes.first == UInt8(ascii: "/") ? nil : fetch(order, destination)
+      defer {
+        if let fetched { try? TreeRemoval(changes: options.changes, uid: uid, seen: nil).remove(destination, fetched) }
+      }
+      let archive = try fetched.map { try destination.folder($0) } ?? Folder(.openRoot(order.archive.bytes))
       let manifest = try ArchiveCheck.manifest(archive, digest: order.manifestDigest)
       let unpacking = Unpacking(changes: options.changes, manifest: manifest, isRoot: uid == 0, isOwn: order.isOwn) {
         () throws(ArchiveTrouble) in

@@ -33,9 +33,13 @@ final class TreeReader: EntryReader {
       }
       let parent = try folder.folder(parts.parent)
       if expected.kind == .directory {
-        guard try parent.directory.status(parts.last).type == .directory else { throw changed(expected.path) }
+        // A remote keeps no empty folders.
+        let status = try parent.statusIfThere(parts.last)
+        guard status == nil || status?.type == .directory else { throw changed(expected.path) }
         return found
       }
+      // Nor further names: the first one has the content.
+      if expected.kind == .link, try parent.statusIfThere(parts.last) == nil { return found }
       let opened = OpenedFile(try parent.directory.openFile(parts.last))
       guard opened.file.status.size == expected.size else {
         throw ArchiveTrouble.damaged(
@@ -119,7 +123,13 @@ final class TreeReader: EntryReader {
     var strangers: [(path: ByteString, parent: Folder, name: Name)] = []
     for entry in entries where entry.kind == .directory {
       guard let path = RelativePath(entry.path.bytes) else { continue }
-      let own = try folder.folder(path)
+      let own: Folder
+      do throws(SystemError) {
+        own = try folder.folder(path)
+      } catch {
+        if error.errno == 2 { continue }
+        throw error
+      }
       let listing = try own.directory.list()
       for index in listing.indices {
         let name = listing.name(index)

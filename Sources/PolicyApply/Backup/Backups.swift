@@ -1,5 +1,6 @@
 internal import Glibc
 public import PolicyCore
+internal import PolicyDigest
 internal import PolicyFiles
 internal import PolicyFormats
 
@@ -30,6 +31,30 @@ public struct BackupListing: Sendable, Equatable {
 
 /// What became of backups: finding them, checking them and taking them back.
 public enum Backups {
+  /// Reads a backup back, from its folder or by the program that reaches it.
+  public static func verify(_ folder: ByteString, manifestDigest: String?) -> ArchiveVerdict {
+    if folder.bytes.first == UInt8(ascii: "/") { return Archives.verify(folder, manifestDigest: manifestDigest) }
+    do throws(ArchiveTrouble) {
+      let rclone = try Rclone { () throws(ArchiveTrouble) in }
+      guard let found = try rclone.digests(folder) else { return .damaged("it is not there") }
+      let text = try rclone.content(folder.appending(ByteString(ArchivePlace.manifest)))
+      let digest = SHA256Digest.hex(of: text)
+      if let manifestDigest, digest != manifestDigest {
+        return .damaged("the manifest is not the one that the journal tells of")
+      }
+      let manifest: ArchiveManifest
+      do throws(ArchiveManifest.Unreadable) {
+        manifest = try ArchiveManifest.decode(text)
+      } catch {
+        return .damaged(error.reason)
+      }
+      try RcloneDestination.compare(found, manifest, digest)
+      return .whole(entries: manifest.entries.count)
+    } catch {
+      return error.isDamage ? .damaged(error.reason) : .unreadable(error.reason)
+    }
+  }
+
   /// The caller's verified backups from these roots (under root everybody's), by root, path and time, and how many were
   /// begun and are not whole. Reads journals only.
   public static func list(

@@ -88,6 +88,14 @@ final class ConfinedWorker: OwnerWork {
         folders.append(folder)
       }
     }
+    let variables = opening.usesTools ? toolVariables : []
+    if opening.usesTools, folders.count < WorkerProgram.mostPlaces,
+      let settings = variables.first(where: { $0.hasPrefix("HOME=") }).map({ $0.dropFirst(5) + "/.config/rclone" }),
+      let folder = try? Folder(.openRoot(Array(settings.utf8)))
+    {
+      // Where a token is renewed.
+      folders.append(folder)
+    }
     let identity = try identity()
     var (toWorker, fromWorker): ([Int32], [Int32]) = ([0, 0], [0, 0])
     guard unsafe policy_pipe(&toWorker) == 0 else { throw ApplyFailure(.environment, "no pipe can be made") }
@@ -98,9 +106,9 @@ final class ConfinedWorker: OwnerWork {
     let inherited = [toWorker[0], fromWorker[1]] + folders.map { $0.directory.rawValue }
     let arguments = [
       "policy", WorkerProgram.argument, "\(getpid())", "\(rootCount)", "\(folders.count)", identity,
-      opening.destination == nil ? "-" : "links",
+      [opening.destination == nil ? "-" : "links", opening.usesTools ? "tools" : "-"].joined(separator: ","),
     ]
-    let result = Self.spawn(arguments, inherited, &process)
+    let result = Self.spawn(arguments, variables, inherited, &process)
     _ = policy_close(toWorker[0])
     _ = policy_close(fromWorker[1])
     channel = WorkChannel(input: fromWorker[0], output: toWorker[1])
@@ -125,8 +133,20 @@ final class ConfinedWorker: OwnerWork {
     return "\(uid):\(gid):" + groups.prefix(Int(count)).map(String.init).joined(separator: ",")
   }
 
-  private static func spawn(_ arguments: [String], _ inherited: [Int32], _ process: inout Int32) -> Int32 {
-    let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
+  /// What a tool is configured by: the caller's, or of another owner the home directory alone, and never the caller's
+  /// secrets: that owner could read them.
+  private var toolVariables: [String] {
+    if uid == options.uid { return Tool.allVariables.filter { Tool.isPassedOn($0.prefix { $0 != "=" }) } }
+    var home = [CChar](repeating: 0, count: 4096)
+    guard unsafe policy_home(uid, &home, home.count) == 0 else { return [] }
+    let bytes = home.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return ["HOME=" + String(decoding: bytes, as: UTF8.self)]
+  }
+
+  private static func spawn(
+    _ arguments: [String], _ more: [String], _ inherited: [Int32], _ process: inout Int32
+  ) -> Int32 {
+    let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SWIFT_BACKTRACE=enable=no"] + more
     let words = unsafe arguments.map { unsafe strdup($0) }
     let variables = unsafe environment.map { unsafe strdup($0) }
     defer { unsafe (words + variables).forEach { unsafe free($0) } }

@@ -21,6 +21,8 @@ struct WorkOpening: Equatable {
   var archives: [ByteString] = []
   /// The folder that an archive is unpacked into: there, links may be made as well.
   var destination: ByteString? = nil
+  /// Programs of the system carry something away: they are started, and are as confined as the worker.
+  var usesTools = false
   /// Digest of the plan that is to be applied, and may be applied once.
   var plan: String? = nil
   /// Roots in which the owner has nothing are passed over; else what is missing is made.

@@ -18,11 +18,14 @@ public enum WorkerProgram {
     umask(0o077)
     policy_close_from(firstPlace + places)
     policy_stop_gently()
+    // A program that is fed ends when it likes.
+    _ = signal(SIGPIPE, SIG_IGN)
     let channel = WorkChannel(input: 3, output: 4)
     var notes: [String] = []
     do throws(ApplyFailure) {
       try confine(
-        Array(firstPlace..<(firstPlace + places)), identity, parent, mayLink: arguments[5] == "links", &notes)
+        Array(firstPlace..<(firstPlace + places)), identity, parent, allowed: arguments[5].split(separator: ","), &notes
+      )
     } catch {
       try? channel.send(WorkMessages.encode(error))
       return error.status.rawValue
@@ -65,9 +68,10 @@ public enum WorkerProgram {
 
   /// Landlock first, then the owner: a process that has become somebody else could be reached by that somebody.
   private static func confine(
-    _ places: [Int32], _ identity: Identity, _ parent: Int32, mayLink: Bool, _ notes: inout [String]
+    _ places: [Int32], _ identity: Identity, _ parent: Int32, allowed: [Substring], _ notes: inout [String]
   ) throws(ApplyFailure) {
-    let version = unsafe policy_confine(places, Int32(places.count), mayLink ? 1 : 0)
+    let version = unsafe policy_confine(
+      places, Int32(places.count), allowed.contains("links") ? 1 : 0, allowed.contains("tools") ? 1 : 0)
     switch version {
     case 1...: notes.append("landlock \(version)")
     case 0: notes.append("no landlock")

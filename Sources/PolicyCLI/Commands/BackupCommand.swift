@@ -63,7 +63,7 @@ struct BackupVerifyCommand: ParsableCommand {
     let choice = try BackupChoice(place, items)
     let chosen = try items.isEmpty ? choice.all : items.map { try choice.find($0) }
     let checks = chosen.map { one -> ArchiveCheckLine in
-      let verdict = Archives.verify(one.folder, manifestDigest: one.listing?.manifestDigest)
+      let verdict = Backups.verify(one.folder, manifestDigest: one.listing?.manifestDigest)
       return ArchiveCheckLine(
         verdict, record: one.listing?.record, path: one.listing?.path ?? one.folder, folder: one.folder)
     }
