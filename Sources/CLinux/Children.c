@@ -70,11 +70,6 @@ int policy_start(const char *path, const char *const *arguments, const char *con
   return code == 0 ? 0 : -code;
 }
 
-int policy_memory_file(void) {
-  int file = memfd_create("policy", MFD_CLOEXEC);
-  return file < 0 ? -errno : file;
-}
-
 int policy_start_tool(const char *path, const char *const *arguments, const char *const *environment, int input,
                       int output, int errors, int32_t *process) {
   posix_spawn_file_actions_t actions;

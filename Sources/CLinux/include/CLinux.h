@@ -143,9 +143,6 @@ int policy_is_open_elsewhere(int file);
 
 /* --- Programs that carry backups away. --- */
 
-/* A file in memory that closes on exec: a descriptor, or -errno. */
-int policy_memory_file(void);
-
 /* Starts a program in a group of its own, with these three open and nothing else that closes on exec; standard input is
    empty where `input` is negative. 0 or -errno. */
 int policy_start_tool(const char *path, const char *const *arguments, const char *const *environment, int input,
