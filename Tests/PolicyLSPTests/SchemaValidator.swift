@@ -38,6 +38,7 @@ struct SchemaValidator {
     case "maximum":
       return (value as? Double ?? (value as? Int).map(Double.init)).map { $0 <= Double(wanted as? Int ?? 0) } ?? true
     case "minItems": return items.map { $0.count >= wanted as? Int ?? 0 } ?? true
+    case "maxItems": return items.map { $0.count <= wanted as? Int ?? 0 } ?? true
     case "items": return items.map { $0.allSatisfy { accepts($0, wanted as? [String: Any] ?? [:]) } } ?? true
     case "minProperties": return object.map { $0.count >= wanted as? Int ?? 0 } ?? true
     case "required":

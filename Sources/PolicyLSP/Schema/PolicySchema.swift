@@ -30,7 +30,10 @@ public enum PolicySchema {
     switch block {
     case .step:
       schema["oneOf"] = .array([
-        .object(["required": strings(["purge"]), "not": .object(["required": strings(["where"])])]),
+        .object([
+          "required": strings(["purge"]), "not": .object(["required": strings(["where"])]),
+          "properties": .object(["order": ageOrder]),
+        ]),
         .object(["required": strings(["archive", "where"])]), .object(["required": strings(["trash", "where"])]),
       ])
     case .property:
@@ -42,7 +45,18 @@ public enum PolicySchema {
     case .thinKeep:
       schema["minProperties"] = .integer(1)
       schema["not"] = .object(["anyOf": pairsOfSelectors])
-    case .top, .scan, .layout, .layoutMetrics, .layoutColumn, .fact, .param, .defaults, .trash, .archive, .backup,
+    case .archive:
+      // The one format has fewer levels than the other.
+      schema["anyOf"] = .array([
+        .object(["properties": .object(["level": .object(["maximum": .integer(9)])])]),
+        .object([
+          "not": .object([
+            "required": strings(["format"]),
+            "properties": .object(["format": .object(["enum": strings(["tar.gz"])])]),
+          ])
+        ]),
+      ])
+    case .top, .scan, .layout, .layoutMetrics, .layoutColumn, .fact, .param, .defaults, .trash, .backup,
       .limits, .rule, .best, .every, .allowance, .quota, .evict, .pressure:
       break
     }
@@ -84,11 +98,26 @@ public enum PolicySchema {
       // A selector needs its group, and a group something to choose from it.
       var dependencies: JSONObject = [:]
       for selector in selectors { dependencies[selector] = strings(["per"]) }
-      dependencies["per"] = .object(["anyOf": .array(selectors.map { .object(["required": strings([$0])]) })])
+      dependencies["per"] = .object(["anyOf": anySelector])
       schema["dependencies"] = .object(dependencies)
       schema["not"] = .object(["anyOf": pairsOfSelectors])
+      // Checkpoints have a number, runs have none.
+      schema["anyOf"] = .array([
+        .object(["properties": .object([verb.rawValue: .object(["enum": strings(["checkpoints"])])])]),
+        .object(["properties": .object(["every": .object(["required": strings(["by"])])])]),
+      ])
     }
     if verb == .thin {
+      // `per` stands here, what needs it in the entries of `keep`.
+      let noneSelects: JSONValue = .object(["items": .object(["not": .object(["anyOf": anySelector])])])
+      schema["anyOf"] = .array([
+        .object([
+          "required": strings(["per"]), "properties": .object(["keep": .object(["not": noneSelects])]),
+        ]),
+        .object([
+          "not": .object(["required": strings(["per"])]), "properties": .object(["keep": noneSelects]),
+        ]),
+      ])
       required.append("keep")
       if case .object(var properties)? = schema["properties"] {
         properties["keep"] = .object([
@@ -101,6 +130,8 @@ public enum PolicySchema {
     schema["required"] = strings(required)
     return schema
   }
+
+  private static let anySelector: JSONValue = .array(selectors.map { .object(["required": strings([$0])]) })
 
   private static let pairsOfSelectors: JSONValue = .array(
     selectors.indices.flatMap { first in
@@ -123,6 +154,17 @@ public enum PolicySchema {
   private static let param = pattern("^\\$[A-Za-z][A-Za-z0-9_-]*$")
   private static let number = "[0-9]+(\\.[0-9]+)?"
   private static let size = pattern("^\(number)(B|KB|MB|GB|TB|PB|KiB|MiB|GiB|TiB|PiB)$")
+  private static let someSize = pattern("^(?!0+(\\.0+)?[A-Za-z])\(number)(B|KB|MB|GB|TB|PB|KiB|MiB|GiB|TiB|PiB)$")
+  private static let factName = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)*"
+  /// What is purged has an age and nothing else.
+  private static let ageOrder: JSONValue = .object(
+    any([
+      pattern("^\\s*age\\s+(asc|desc)\\s*$"),
+      .object([
+        "type": .string("array"), "minItems": .integer(1), "maxItems": .integer(1),
+        "items": pattern("^\\s*age\\s+(asc|desc)\\s*$"),
+      ]),
+    ]))
   private static let percent = pattern("^\(number)%$")
   /// Text that a YAML reader may take for something else.
   private static let text: JSONValue = .object(["type": strings(["string", "number", "boolean"])])
@@ -134,7 +176,11 @@ public enum PolicySchema {
       return ["type": strings(["string", "number"]), "pattern": .string("^(?!builtin-|limits$)[^\\s~$/\\\\]+$")]
     case ("code", .text): return ["type": .string("string"), "pattern": .string("^P[0-9]{4}$")]
     case ("n", .integer): return any([.object(["type": .string("integer"), "minimum": .integer(1)]), param])
-    case ("level", .integer): return any([.object(["type": .string("integer"), "minimum": .integer(1)]), param])
+    case ("level", .integer):
+      return any([
+        .object(["type": .string("integer"), "minimum": .integer(1), "maximum": .integer(19)]), param,
+      ])
+    case ("limit", .size), ("bandwidth", .size): return any([someSize, param])
     case (_, .blocks(.step)):
       return ["type": .string("array"), "minItems": .integer(1), "items": reference(Block.step.rawValue)]
     default: return shape(key.value)
@@ -150,7 +196,16 @@ public enum PolicySchema {
     case .condition:
       let one: JSONValue = .object(["type": strings(["string", "boolean"]), "pattern": .string("\\S")])
       return any([one, .object(["type": .string("array"), "minItems": .integer(1), "items": one])])
-    case .orderKeys, .factNames:
+    case .factNames:
+      // `all` stands alone.
+      return any([
+        pattern("^\\s*\(factName)\\s*$"),
+        .object([
+          "type": .string("array"), "minItems": .integer(1), "items": pattern("^(?!\\s*all\\s*$)\\s*\(factName)\\s*$"),
+        ]),
+        .object(["type": .string("array"), "minItems": .integer(1), "items": .object(["enum": strings(["all"])])]),
+      ])
+    case .orderKeys:
       return any([
         type("string"), .object(["type": .string("array"), "minItems": .integer(1), "items": type("string")]),
       ])
