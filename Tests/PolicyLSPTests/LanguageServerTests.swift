@@ -9,7 +9,7 @@ import Testing
 struct Client {
   var server: LanguageServer
   private var nextID = 0
-  static let uri = "file:///work/policy.yaml"
+  static let uri = "file:///home/you/policy.yaml"
 
   init(files: [String: String] = [:], encoding: String? = nil, start: Bool = true) {
     server = LanguageServer(now: { Timestamp("2026-11-24") ?? Timestamp(nanoseconds: 0) }) { path in
@@ -196,14 +196,14 @@ struct Client {
   }
 
   @Test func definitionLeadsToParamsAndImports() throws {
-    var client = Client(files: ["/work/base.yaml": "version: 1\n"])
+    var client = Client(files: ["/home/you/base.yaml": "version: 1\n"])
     let param =
       client.ask("textDocument/definition", Self.policy.replacing("$recent", with: "$re|cent")) as? [String: Any]
     let start = (param?["range"] as? [String: Any])?["start"] as? [String: Any]
     #expect(start?["line"] as? Int == 3)
     let file =
       client.ask("textDocument/definition", "version: 1\nroots: [runs]\nimports: [ba|se.yaml]\n") as? [String: Any]
-    #expect(file?["uri"] as? String == "file:///work/base.yaml")
+    #expect(file?["uri"] as? String == "file:///home/you/base.yaml")
   }
 
   @Test func fixesAndFormattingAreEdits() throws {

@@ -71,7 +71,7 @@ import Testing
       return seed >> 33
     }
     let shapes = [
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",\"params\":{\"textDocument\":{\"uri\":\"file:///work/policy.yaml\"},\"position\":{\"line\":-4,\"character\":99999999}}}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",\"params\":{\"textDocument\":{\"uri\":\"file:///home/you/policy.yaml\"},\"position\":{\"line\":-4,\"character\":99999999}}}",
       "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"textDocument/completion\",\"params\":[1,2]}",
       "{\"id\":{},\"method\":\"textDocument/definition\"}", "[]", "7", "{\"method\":5}",
       "{\"jsonrpc\":\"2.0\",\"id\":3}",

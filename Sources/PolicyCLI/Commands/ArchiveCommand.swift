@@ -58,7 +58,7 @@ struct ArchiveVerifyCommand: ParsableCommand {
   func validate() throws { try TypedPath.refuseEmpty(items) }
 
   func run() throws {
-    let choice = try ArchiveChoice(place, items)
+    let choice = try CopyChoice(archives: place, items)
     let chosen = try items.isEmpty ? choice.all : items.map { try choice.find($0) }
     let checks = chosen.map { one -> ArchiveCheckLine in
       let verdict = Archives.verify(one.folder, manifestDigest: one.listing?.manifestDigest)
@@ -101,13 +101,11 @@ struct ArchiveExtractCommand: ParsableCommand {
   func validate() throws {
     try TypedPath.refuseEmpty([item])
     try TypedPath.refuseEmpty([to], of: "--to")
-    if let name, name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) || name == "." || name == ".." {
-      throw ValidationError("`--as` is a name, without `/`")
-    }
+    if let name { try TypedPath.requireName(name, of: "--as") }
   }
 
   func run() throws {
-    let chosen = try ArchiveChoice(place, [item]).find(item)
+    let chosen = try CopyChoice(archives: place, [item]).find(item)
     Surroundings.keepPrivate()
     let outcome = Archives.extract(
       chosen.folder, manifestDigest: chosen.listing?.manifestDigest,

@@ -60,7 +60,7 @@ struct BackupVerifyCommand: ParsableCommand {
   func validate() throws { try TypedPath.refuseEmpty(items) }
 
   func run() throws {
-    let choice = try BackupChoice(place, items)
+    let choice = try CopyChoice(backups: place, items)
     let chosen = try items.isEmpty ? choice.all : items.map { try choice.find($0) }
     let checks = chosen.map { one -> ArchiveCheckLine in
       let verdict = Backups.verify(one.folder, manifestDigest: one.listing?.manifestDigest)
@@ -103,13 +103,11 @@ struct BackupRestoreCommand: ParsableCommand {
   func validate() throws {
     try TypedPath.refuseEmpty([item])
     try TypedPath.refuseEmpty([to], of: "--to")
-    if let name, name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) || name == "." || name == ".." {
-      throw ValidationError("`--as` is a name, without `/`")
-    }
+    if let name { try TypedPath.requireName(name, of: "--as") }
   }
 
   func run() throws {
-    let chosen = try BackupChoice(place, [item]).find(item)
+    let chosen = try CopyChoice(backups: place, [item]).find(item)
     Surroundings.keepPrivate()
     let outcome = Archives.extract(
       chosen.folder, manifestDigest: chosen.listing?.manifestDigest,

@@ -22,6 +22,12 @@ enum TypedPath {
         ?? "the path is empty: is a variable unset? write a path such as `runs/alice/exp3`")
   }
 
+  /// A name that stays in the folder that it is put into.
+  static func requireName(_ name: String, of option: String) throws {
+    guard name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) || name == "." || name == ".." else { return }
+    throw ValidationError("`\(option)` is a name, without `/`")
+  }
+
   /// The inverse of `DisplayText.escape`; `nil` where that could not have printed it.
   private static func unescaped(_ text: String) -> ByteString? {
     var bytes: [UInt8] = []

@@ -30,10 +30,16 @@ public struct ArchivePlace: Hashable, Sendable {
 
   /// For a run of this path: its own name, as far as there is room, and the record, which nothing else is named.
   public init(folder: ByteString, run path: ByteString, record: String, format: ArchiveSettings.Format) {
-    let own = Array(path.lastComponent.bytes.prefix(180))
     self.folder = folder
-    name = ByteString(own + Array(".\(record)".utf8))
-    file = ByteString(own + Array(".\(format.rawValue)".utf8))
+    name = Self.folderName(of: path, record)
+    file = Self.name(of: path, ending: format.rawValue)
+  }
+
+  /// Of the own folder of an archive or a backup.
+  static func folderName(of path: ByteString, _ record: String) -> ByteString { name(of: path, ending: record) }
+
+  private static func name(of path: ByteString, ending: String) -> ByteString {
+    ByteString(Array(path.lastComponent.bytes.prefix(180)) + Array(".\(ending)".utf8))
   }
 
   /// Of the folder while it is written.

@@ -26,9 +26,7 @@ public struct BackupPlace: Hashable, Sendable {
   /// For a run or checkpoint of this path: its own name, as far as there is room, and the record, which nothing else is
   /// named.
   public init(target: String, folder: ByteString, of path: ByteString, record: String) {
-    self.init(
-      target: target, folder: folder,
-      name: ByteString(Array(path.lastComponent.bytes.prefix(180)) + Array(".\(record)".utf8)))
+    self.init(target: target, folder: folder, name: ArchivePlace.folderName(of: path, record))
   }
 
   /// Of the folder while it is filled.

@@ -5,27 +5,49 @@ internal import PolicyCore
 internal import PolicyFormats
 internal import PolicyReport
 
-/// Finds the backup that is meant by a record, by the path that a run had, or by the backup's own folder.
-struct BackupChoice {
+/// What a list of archives, or of backups, says of one.
+protocol CopyListing {
+  var record: String { get }
+  var root: ByteString { get }
+  var path: ByteString { get }
+  /// Its own folder.
+  var folder: ByteString { get }
+}
+
+extension ArchiveListing: CopyListing {}
+extension BackupListing: CopyListing {}
+
+/// Finds the archive or backup that is meant by a record, by the path that a run had, or by its own folder.
+struct CopyChoice<Listing: CopyListing> {
   struct Chosen {
-    /// Absolute path of the backup's own folder.
+    /// Absolute path of its own folder.
     let folder: ByteString
     /// `nil` where no journal here tells of it.
-    let listing: BackupListing?
+    let listing: Listing?
+  }
+  /// Behind "nothing … is", and the command that lists them.
+  struct Words {
+    let done: String
+    let list: String
   }
 
-  private let listings: [BackupListing]
+  private let listings: [Listing]
   private let roots: [Root]
+  private let words: Words
 
-  /// `typed`: the items; where each is the folder of a backup, no root is needed.
-  init(_ place: PlaceOptions, _ typed: [String]) throws {
+  /// `typed`: the items; where each is the folder of one, no root is needed.
+  init(
+    _ place: PlaceOptions, _ typed: [String], _ words: Words,
+    list: ([Root], ApplyOptions) -> (items: [Listing], problems: [ApplyFailure])
+  ) throws {
+    self.words = words
     let isNamed = !place.root.isEmpty || place.policy != nil
     if !isNamed, !typed.isEmpty, typed.allSatisfy({ Self.folder($0) != nil }) {
       (listings, roots) = ([], [])
       return
     }
     roots = try place.resolve(near: typed.first).roots
-    let (items, _, problems) = Backups.list(roots, options: place.options())
+    let (items, problems) = list(roots, place.options())
     for problem in problems { Console.complain(DisplayText.escape(problem.message)) }
     if items.isEmpty, let worst = problems.map(\.status.rawValue).max() { throw ExitCode(worst) }
     listings = items
@@ -49,7 +71,7 @@ struct BackupChoice {
     }
     if let folder = Self.folder(typed) { return Chosen(folder: folder, listing: nil) }
     Console.complain(
-      "nothing that was at \(DisplayText.escape(typed)) is backed up", help: "`policy backup list` shows what is")
+      "nothing that was at \(DisplayText.escape(typed)) is \(words.done)", help: "`\(words.list)` shows what is")
     throw ExitStatus.nothingChecked.code
   }
 
@@ -59,5 +81,22 @@ struct BackupChoice {
     var status = stat()
     let manifest = folder.appending(ByteString(ArchivePlace.manifest)).bytes.map { CChar(bitPattern: $0) } + [0]
     return unsafe lstat(manifest, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? folder : nil
+  }
+}
+
+extension CopyChoice where Listing == ArchiveListing {
+  init(archives place: PlaceOptions, _ typed: [String]) throws {
+    try self.init(place, typed, Words(done: "archived", list: "policy archive list")) { roots, options in
+      Archives.list(roots, options: options)
+    }
+  }
+}
+
+extension CopyChoice where Listing == BackupListing {
+  init(backups place: PlaceOptions, _ typed: [String]) throws {
+    try self.init(place, typed, Words(done: "backed up", list: "policy backup list")) { roots, options in
+      let (items, _, problems) = Backups.list(roots, options: options)
+      return (items, problems)
+    }
   }
 }
