@@ -81,8 +81,8 @@ public enum Analyzer {
   }
 
   private static let plainChecks: [@Sendable (PolicyPlace) -> [Finding]] = [
-    UnusedNames.findings, OtherPeoplesBest.findings, Watermarks.findings, TargetsInsideRoots.findings,
-    DatesToCome.findings, DanglingNames.findings, QuotaFloors.findings,
+    UnusedNames.findings, OtherPeoplesBest.findings, UnsetGroups.findings, Watermarks.findings,
+    TargetsInsideRoots.findings, DatesToCome.findings, DanglingNames.findings, QuotaFloors.findings,
   ]
 
   private static let proofs: [Proof] = [

@@ -35,18 +35,25 @@ import Testing
     let from: String
     let to: String
     let isEquivalent: Bool
+    /// What the run of the smallest witness has, where one value alone tells the two apart.
+    var witness: [String: Fact] = [:]
     var testDescription: String { name }
   }
 
   static let edits: [Edit] = [
-    Edit(name: "> to >=", from: "0 > 0.8", to: "0 >= 0.8", isEquivalent: false),
-    Edit(name: "no default", from: "mAP50 ?? 0 > 0.8", to: "mAP50 > 0.8", isEquivalent: false),
+    Edit(
+      name: "> to >=", from: "0 > 0.8", to: "0 >= 0.8", isEquivalent: false, witness: ["mAP50": .value(.number("0.8"))]),
+    Edit(
+      name: "no default", from: "mAP50 ?? 0 > 0.8", to: "mAP50 > 0.8", isEquivalent: false,
+      witness: ["mAP50": .missing]),
     Edit(name: "finer groups", from: "per: user,", to: "per: [user, project],", isEquivalent: false),
     Edit(name: "fewer", from: "default: 5", to: "default: 3", isEquivalent: false),
     Edit(name: "more", from: "default: 5", to: "default: 6", isEquivalent: false),
     Edit(name: "later", from: "after: 24h", to: "after: 25h", isEquivalent: false),
     Edit(name: "other words", from: "after: 24h", to: "after: 1d", isEquivalent: true),
-    Edit(name: "one state less", from: "failed, interrupted]", to: "failed]", isEquivalent: false),
+    Edit(
+      name: "one state less", from: "failed, interrupted]", to: "failed]", isEquivalent: false,
+      witness: ["state": .value(.text("interrupted"))]),
     Edit(
       name: "said otherwise", from: "state in [finished, failed, interrupted]",
       to: "not (state in [running, unknown])", isEquivalent: true),
@@ -56,6 +63,22 @@ import Testing
     Edit(name: "missing kept", from: "missing: drop", to: "missing: keep", isEquivalent: false),
     Edit(
       name: "pins said twice", from: "where: pinned", to: "where: name matches \"a*\" and pinned", isEquivalent: true),
+    Edit(
+      name: "order of rules",
+      from: """
+          - { id: recent, keep: runs, per: user, latest: $recent }
+          - id: good
+            keep: runs
+            where: mAP50 ?? 0 > 0.8
+
+        """,
+      to: """
+          - id: good
+            keep: runs
+            where: mAP50 ?? 0 > 0.8
+          - { id: recent, keep: runs, per: user, latest: $recent }
+
+        """, isEquivalent: true),
     Edit(name: "live said twice", from: "[running, unknown]", to: "[running]", isEquivalent: true),
   ]
 
@@ -70,6 +93,10 @@ import Testing
       let before = Planner.plan(try load(Self.box).policy, on: difference.snapshot)
       let now = Planner.plan(try load(after).policy, on: difference.snapshot)
       #expect(before.actions.map(\.path) != now.actions.map(\.path))
+      for (fact, value) in edit.witness {
+        let run = try #require(difference.snapshot.entities.first { $0.path == difference.act?.path })
+        #expect(run.facts.fact(fact) == value)
+      }
     case .undecided: Issue.record("not decided: \(result.reason)")
     }
   }

@@ -57,7 +57,7 @@ enum PlanDecoder {
     do throws(FormatError) {
       sealed = try plan(try JSONFields(.object(object)), digest: sealedDigest)
     } catch {
-      throw PlanFault(.wrong, error.message, error.path.range(in: bytes))
+      throw wrong(error.message, error.path, bytes)
     }
     try checkDerived(sealed, object, bytes)
     return sealed
@@ -67,6 +67,12 @@ enum PlanDecoder {
     PlanFault(
       .changed, message, JSONPath().appending(key).range(in: bytes),
       help: "make a new plan: to decide otherwise, change the policy, not the plan")
+  }
+
+  private static func wrong(_ message: String, _ path: JSONPath, _ bytes: [UInt8]) -> PlanFault {
+    PlanFault(
+      .wrong, message, path.range(in: bytes),
+      help: "its digest is right, so the program that made it made it wrong: make it with `policy plan -o`")
   }
 
   private static func checkFormat(_ fields: JSONFields, _ bytes: [UInt8]) throws(FormatError) {
@@ -89,7 +95,7 @@ enum PlanDecoder {
       throw changed("an `id` does not follow from its action", "actions", bytes)
     }
     guard Set(sealed.ids).count == sealed.ids.count else {
-      throw PlanFault(.wrong, "`actions` holds an action twice", JSONPath().appending("actions").range(in: bytes))
+      throw wrong("`actions` holds an action twice", JSONPath().appending("actions"), bytes)
     }
     for key in ["trash", "archive", "backup", "purge"] where object["summary"]?[key] != derived["summary"]?[key] {
       throw changed("`summary` does not follow from the actions", "summary", bytes)
