@@ -1133,7 +1133,7 @@ static const struct {
     "# P0042: a pattern or target that cannot work\n"
     "\n"
     "A path pattern without the capture that it is for, or a target that is none of a folder, `rclone:REMOTE:PATH` and\n"
-    "`git-lfs:REPOSITORY`.\n"
+    "`git-lfs:REPOSITORY`. A folder is written from `/` on: cron and a terminal start in different places.\n"
     "\n"
     "## Wrong\n"
     "\n"

@@ -53,7 +53,7 @@ extension Lowering {
     if let needs = used("requires") { rule.requiresBackup = reader.words(needs, Need.self)?.contains(.backup) ?? true }
     if let place = used("in"), reader.word(place, Place.self) == .archive { rule.tier = .archived }
     if let to = used("to") {
-      rule.target = verb == .backup ? backupTarget(to) : path(to)?.displayText
+      rule.target = verb == .backup ? backupTarget(to) : archiveTarget(to)
     } else if verb == .archive, !hasArchiveTarget {
       reader.report(
         .noArchiveTarget, "\(entry.called) has no place to put archives", at: clause.span,

@@ -24,7 +24,7 @@ extension Lowering {
     hasArchiveTarget = true
     guard let block = reader.block(clause, .archive) else { return nil }
     reader.requireAll(in: block, "`archive`")
-    let to = path(block["to"])?.displayText
+    let to = archiveTarget(block["to"])
     let format = block["format"].flatMap { reader.word($0, ArchiveSettings.Format.self) } ?? .zstandard
     let level = integer(block["level"], in: 1...(format == .gzip ? 9 : 19))
     return to.map { ArchiveSettings(to: $0, format: format, level: level) }
@@ -44,11 +44,25 @@ extension Lowering {
     return to.map { BackupSettings(to: $0, bandwidth: bandwidth) }
   }
 
+  /// A folder, the same one wherever the policy is applied from.
+  mutating func archiveTarget(_ clause: Clause?) -> String? {
+    guard let clause, let target = path(clause)?.displayText else { return nil }
+    return absolute(target, clause)
+  }
+
+  private mutating func absolute(_ target: String, _ clause: Clause) -> String? {
+    if target.hasPrefix("/") { return target }
+    reader.report(
+      .badPattern, "`\(target)` depends on where the policy is applied from", at: clause.value.span,
+      help: "write the folder from the root of the file system on, such as `/mnt/nas/\(target)`")
+    return nil
+  }
+
   /// A folder, or a remote that is spelled with what reaches it.
   mutating func backupTarget(_ clause: Clause?) -> String? {
     guard let clause, let target = path(clause)?.displayText else { return nil }
     let parts = target.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count > 1, !parts[0].contains("/") else { return target }
+    guard parts.count > 1, !parts[0].contains("/") else { return absolute(target, clause) }
     let isGood =
       switch parts[0] {
       case "rclone": parts.count == 3 && !parts[1].isEmpty
