@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Power cuts on ext4 and XFS at every change and sync of apply, restore, purge, pin and recover.
+"""Power cuts on ext4 and XFS at every change and sync of apply, archive, restore, purge, pin and recover.
 
 The process is killed there, the file system's log flushed or dropped, the file system shut down and mounted again; then
 the product recovers, and an account is taken of every run by other means than the product's own.

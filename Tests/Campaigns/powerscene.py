@@ -9,7 +9,7 @@ import time
 
 import cuts
 import forgetting
-from scene import POLICY, PURGE_AFTER, Scene, Violation, fingerprint, make_run
+from scene import ARCHIVING, POLICY, PURGE_AFTER, Scene, Violation, fingerprint, make_run
 from volumes import FORGOTTEN, Volume
 
 FEW = ["exp1", "exp2", "team/exp3", "team/deep/exp4"]
@@ -32,7 +32,8 @@ def small_run(path, name):
 
 
 class PowerScene(Scene):
-    """A scene whose volumes are filled again from images: `planned`, `applied`, `pinned`, each with few or many runs."""
+    """A scene whose volumes are filled again from images: `planned`, `applied`, `pinned`, `archiving`, each with few or many
+    runs. Archives are beside the runs, or in the layout `state` on the second volume."""
 
     def __init__(self, policy, folder, kind, layout):
         self.policy, self.folder, self.kind, self.layout = policy, folder, kind, layout
@@ -40,6 +41,7 @@ class PowerScene(Scene):
         self.volumes = []
         self.prepared, self.paper = {}, None
         self.runs = self.path("root", "runs")
+        self.cold = self.path("root" if layout == "own" else "aside", "cold")
         try:
             self.volumes.append(Volume(kind, folder, self.path("root")))
             if layout == "state":
@@ -49,6 +51,8 @@ class PowerScene(Scene):
             raise
         with open(self.path("p.yaml"), "w") as file:
             file.write(POLICY.replace("[runs]", "[root/runs]").replace("max_trash: 100,", "max_trash: 1000,"))
+        with open(self.path("archiving.yaml"), "w") as file:
+            file.write(ARCHIVING.format(target=self.cold).replace("[runs]", "[root/runs]"))
 
     def close(self):
         for volume in self.volumes:
@@ -58,6 +62,11 @@ class PowerScene(Scene):
     def run(self, *arguments, prefix=(), check=None):
         more = ["--state", "aside/state"] if self.layout == "state" and arguments[0] != "plan" else []
         return super().run(*arguments, *more, prefix=prefix, check=check)
+
+    def plan(self, policy="p.yaml"):
+        self.run("plan", "-p", policy, "-o", "plan.json", check=[0])
+        with open(self.path("plan.json")) as file:
+            self.digest = json.load(file)["digest"]
 
     def restore(self):
         return ["trash", "restore", "--plan", self.digest, "--root", "root/runs"]
@@ -93,7 +102,7 @@ class PowerScene(Scene):
 
     # Preparing.
     def prepare(self, state):
-        """Fills the volumes with `planned`, `applied` or `pinned`, or one of these with `many` behind it."""
+        """Fills the volumes with `planned`, `applied`, `pinned` or `archiving`, or one of these with `many` behind it."""
         for volume in self.volumes:
             volume.unmount()
         if state not in self.prepared:
@@ -105,7 +114,7 @@ class PowerScene(Scene):
             volume.fill(image)
             volume.mount()
         if self.kind == "paper":
-            self.paper = forgetting.Paper([self.runs, self.path("aside")])
+            self.paper = forgetting.Paper([self.runs, self.cold, self.path("aside")])
 
     def make(self, state):
         for volume in self.volumes:
@@ -119,7 +128,9 @@ class PowerScene(Scene):
         self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in names + ["keep"]}
         if state.startswith("pinned"):
             self.run("pin", os.path.join(self.runs, PINNED), "--because", "a reason", "--root", "root/runs", check=[0])
-        self.plan()
+        if state.startswith("archiving"):
+            os.mkdir(self.cold, 0o700)
+        self.plan("archiving.yaml" if state.startswith("archiving") else "p.yaml")
         if state.startswith("applied"):
             self.run(*self.apply(), check=[0])
             if len(self.stored()) != len(names):
@@ -174,6 +185,8 @@ class PowerScene(Scene):
         strays = [record for record in stored if record not in found.values()]
         if strays:
             raise Violation(f"in the trash, and not whole or nobody's: {strays}")
+        # A move undone on paper leaves a new change time behind: not what was copied, so the copy rightly stays as well.
+        self.check_archives(self.history(), found, may_stay=self.paper is not None)
         return found
 
     def check_record(self, record, name, item):

@@ -19,9 +19,10 @@ OPERATIONS = {
     "restore": ("applied", "restore"),
     "purge": ("applied", "purge"),
     "pin": ("pinned", "pin"),
+    "archive": ("archiving", "archive"),
 }
 # Recovery is one more: after an operation was only killed, so that what it wrote is in memory, and may get lost.
-RECOVERED = ["apply", "restore", "purge"]
+RECOVERED = ["apply", "restore", "purge", "archive"]
 # What a state that must not be shows itself by.
 BROKEN = (Violation, OSError, ValueError, KeyError)
 
@@ -42,6 +43,12 @@ def names(scene):
             return base
         if base.endswith(".trashinfo"):
             return "an info file"
+        if path.startswith(scene.cold):
+            # `exp1.RECORD.partial` and what is in it.
+            inside = os.path.dirname(path).endswith(".partial")
+            return ("an archive" if inside and ".tar" in base else base if inside
+                    else "folder of an archive" if os.path.dirname(path) == os.path.join(scene.cold, str(os.getuid()))
+                    else "owner's archives" if base == str(os.getuid()) else "archives")
         if base == str(os.getuid()):
             return "owner's folder" if path.startswith(scene.runs) else "owner's state folder"
         if path == scene.path("aside", "state") or os.path.dirname(path) == scene.path("aside", "state"):
@@ -170,7 +177,7 @@ def settle(scene, case, said):
         if left:
             raise Violation(f"purged again, and {left} are still in the trash")
         return
-    if case.operation.startswith("apply"):
+    if case.operation.startswith(("apply", "archive")):
         # 5: the first try used the plan up. 6: undone on paper, a move leaves a new change time behind.
         again = scene.run(*scene.apply(), check=[0, 5, 6] if scene.paper else [0, 5])
         if again.returncode == 0:

@@ -83,14 +83,14 @@ def fingerprint(path):
 class Scene:
     def __init__(self, policy, folder, names=RUNS, is_rich=True, purge_after="1s", is_archiving=False):
         self.policy, self.folder, self.names = policy, folder, names
-        self.runs = self.path("runs")
+        self.runs, self.cold = self.path("runs"), self.path("cold")
         for name in (*names, "keep"):
             make_run(os.path.join(self.runs, name), name, is_rich)
         with open(self.path("p.yaml"), "w") as file:
-            file.write(ARCHIVING.format(target=self.path("cold")) if is_archiving
+            file.write(ARCHIVING.format(target=self.cold) if is_archiving
                        else POLICY.replace("purge_after: 1s", f"purge_after: {purge_after}"))
         if is_archiving:
-            os.mkdir(self.path("cold"))
+            os.mkdir(self.cold)
         self.prints = {name: fingerprint(os.path.join(self.runs, name)) for name in (*names, "keep")}
         self.known = self.entries()
         self.digest = None
@@ -185,9 +185,10 @@ class Scene:
             self.check_archives(history, found)
         return found
 
-    def check_archives(self, history, found):
-        """Every archive is whole, for GNU tar and `sha256sum`, and is of a run that left its place; nothing else is there."""
-        folder, kept = self.path("cold", str(os.getuid())), history.kept()
+    def check_archives(self, history, found, may_stay=False):
+        """Every archive is whole, for GNU tar and `sha256sum`, and is of a run that left its place, or that `may_stay`;
+        nothing else is there."""
+        folder, kept = os.path.join(self.cold, str(os.getuid())), history.kept()
         there = {os.path.join(folder, name) for name in os.listdir(folder)} if os.path.isdir(folder) else set()
         if there != {place for place, _ in kept.values()}:
             raise Violation(f"{sorted(there)} are where archives go, and the journal knows of {sorted(kept.values())}")
@@ -204,7 +205,8 @@ class Scene:
                 if fingerprint(os.path.join(copy, last)) != self.prints[name]:
                     raise Violation(f"the archive of {name} is not what it was")
             moved = [trash for trash, copied in history.copies.items() if copied == record]
-            if [history.states[trash] for trash in moved] not in (["in trash"], ["restored"]):
+            states = [history.states[trash] for trash in moved]
+            if states not in (["in trash"], ["restored"]) and not (may_stay and found.get(name) == name):
                 raise Violation(f"{name} is archived, and was not moved: {moved}")
         for trash, copied in history.copies.items():
             if history.states[trash] == "in trash" and copied not in kept:
