@@ -2144,7 +2144,7 @@ static const struct {
   {"P0301",
     "# P0301: a comparison outside of the range\n"
     "\n"
-    "The fact can never have a value that makes this true (or false).\n"
+    "The fact can never have a value that makes this true (or false). What lies right beyond an end, such as `mAP50 > 1`, is a warning.\n"
     "\n"
     "## Wrong\n"
     "\n"

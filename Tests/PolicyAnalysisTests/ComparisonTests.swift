@@ -53,6 +53,42 @@ import Testing
     #expect(!analysis.proved.contains { $0.hasPrefix("`n`") })
   }
 
+  /// Where something stands can always be read, so parts of a tree are all of it.
+  @Test func aRuleMayBeSplitByPlaces() throws {
+    let plain = """
+      version: 1
+      roots: [/data/runs]
+      trash: { purge_after: 7d }
+      rules:
+        - { id: gone, trash: runs, where: state == failed }
+      """
+    for fact in ["path", "name"] {
+      let split =
+        plain.replacing("state == failed }", with: "state == failed and \(fact) matches \"team1*\" }")
+        + "\n  - { id: rest, trash: runs, where: state == failed and \(fact) not matches \"team1*\" }"
+      #expect(Self.agrees(try Self.compare(plain, split)))
+      let half = split.replacing("not matches \"team1*\"", with: "not matches \"team*\"")
+      #expect(Self.differs(try Self.compare(plain, half)))
+    }
+  }
+
+  /// Very many tags make a proof too dear; snapshots with some of them are tried.
+  @Test func manyTagsAreTried() throws {
+    let tags = (1...9).map { "tags has \"t\($0)\"" }.joined(separator: " or ")
+    let plain = """
+      version: 1
+      roots: [/data/runs]
+      trash: { purge_after: 7d }
+      rules:
+        - { id: gone, trash: runs, where: state == failed and age > 24h }
+        - { id: tagged, keep: runs, where: '\(tags)' }
+      """
+    #expect(Self.differs(try Self.compare(plain, plain.replacing("state == failed", with: "state == finished"))))
+    let turned = plain.replacing("state == failed and age > 24h", with: "age > 24h and state == failed")
+    let result = PolicyComparer.compare(try load(plain).policy, try load(turned).policy)
+    if case .undecided = result.verdict { #expect(result.searched > 0) } else { #expect(Self.agrees(result.verdict)) }
+  }
+
   /// Where a proof is too dear, random snapshots are tried all the same, and counted.
   @Test func whatIsNotDecidedSaysHowMuchWasTried() throws {
     var budget = PolicyComparer.Budget()

@@ -26,7 +26,11 @@ struct Domain {
   mutating func cut(byElement element: ByteString) { if !elements.contains(element) { elements.append(element) } }
 
   /// Every value that the fact can have is in exactly one; `missing` only where it can be.
-  func regions(_ name: String) throws(BudgetSpent) -> (regions: [Region], texts: TextClasses?) {
+  ///
+  /// - Parameter mostElements: of a set, the rest is left out: good for trying, not for proving. `nil` to give up instead.
+  func regions(
+    _ name: String, mostElements: Int? = nil
+  ) throws(BudgetSpent) -> (regions: [Region], texts: TextClasses?) {
     var texts: TextClasses?
     var regions: [Region]
     switch type {
@@ -45,6 +49,7 @@ struct Domain {
       texts = classes
       regions = classes.samples.map { .known(.text($0[0])) }
     case .stringSet:
+      let elements = mostElements.map { Array(self.elements.prefix($0)) } ?? self.elements
       guard elements.count <= 7 else { throw BudgetSpent() }
       regions = (0..<(1 << elements.count)).map { chosen in
         .members(elements.indices.filter { chosen & (1 << $0) != 0 }.map { elements[$0] }.sorted())
@@ -64,9 +69,12 @@ struct Domain {
     case .ratio: regions = try decimals(from: .zero, to: ExactDecimal(1))
     }
     if isOptional { regions.append(.missing) }
-    regions.append(.unreadable)
+    if !Self.alwaysReadable.contains(name) { regions.append(.unreadable) }
     return (regions, texts)
   }
+
+  /// Facts that are where a thing stands, and by what it was recognised: nothing has to be read for them.
+  private static let alwaysReadable: Set<String> = ["name", "path", "host", "root", "layout"]
 
   // MARK: - Whole numbers
 

@@ -18,7 +18,8 @@ struct Universe {
   private let places: [Variable.Meaning: Int]
   let schema: FactSchema
 
-  init(_ policies: [Policy]) throws(BudgetSpent) {
+  /// - Parameter mostElements: see `Domain.regions`.
+  init(_ policies: [Policy], mostElements: Int? = nil) throws(BudgetSpent) {
     var collector = DomainCollector(schema: policies.first?.schema ?? FactSchema())
     for policy in policies { collector.collect(policy) }
     // First, because it says so much of the others.
@@ -29,7 +30,7 @@ struct Universe {
     }
     for key in collector.domains.keys.sorted() {
       guard let domain = collector.domains[key] else { continue }
-      let (regions, texts) = try domain.regions(key.name)
+      let (regions, texts) = try domain.regions(key.name, mostElements: mostElements)
       variables.append(Variable(meaning: .fact(key), regions: regions, texts: texts))
     }
     for index in collector.selections.indices {

@@ -5,13 +5,15 @@ internal import PolicyDiagnostics
 enum Matching {
   static func findings(_ it: CheckContext) throws(BudgetSpent) -> ProofOutcome {
     var outcome = ProofOutcome()
+    // What holds only of things that cannot be read is nothing that anybody writes a rule for.
+    let readable = try it.readable(.everything)
     for rule in it.ownRules {
       let id = rule.rule.id
       guard let entry = it.place.entry(id) else { continue }
-      if !(try it.meaning.isPossible(rule.scope)) {
+      if try it.diagrams.and(readable, rule.scope).isEmpty {
         outcome.findings.append(
           it.place.finding(
-            id, try conflict("rule `\(id)` can never match", rule.rule, entry, it)))
+            id, try conflict("rule `\(id)` can never match", rule.rule, entry, readable, it)))
       } else if rule.rule.condition != .always, try isAlwaysTrue(rule.truth, it) {
         outcome.findings.append(it.place.finding(id, alwaysTrue("rule `\(id)`", id, it)))
       }
@@ -28,8 +30,7 @@ enum Matching {
             help: "write a condition that some of the \(quota.kind.plural) can meet")))
     }
     for property in it.policy.properties {
-      let truth = try it.compiler.truth(property.condition, on: property.kind)
-      guard try !it.meaning.isPossible(try it.diagrams.not(truth.no)) else { continue }
+      if try it.speaks(of: property) { continue }
       outcome.findings.append(
         it.place.finding(
           nil,
@@ -53,7 +54,7 @@ enum Matching {
 
   /// Which of the and-ed parts cannot be true together: only those are shown.
   private static func conflict(
-    _ message: String, _ rule: Rule, _ entry: SourceMap.Entry, _ it: CheckContext
+    _ message: String, _ rule: Rule, _ entry: SourceMap.Entry, _ readable: Diagram, _ it: CheckContext
   ) throws(BudgetSpent) -> Diagnostic {
     let parts = it.conjuncts(rule.condition, entry.conditionNodes)
     let needsTruth = rule.verb == .trash || rule.verb == .archive
@@ -69,7 +70,7 @@ enum Matching {
     }
     let few = try minimal(Array(clauses.indices)) { (indices: [Int]) throws(BudgetSpent) -> Bool in
       let together = try it.diagrams.all(indices.map { clauses[$0].set })
-      return !(try it.meaning.isPossible(together))
+      return try it.diagrams.and(readable, together).isEmpty
     }
     guard let first = few.first else {
       return Diagnostic("P0310", .warning, message, at: it.place.condition(rule.id), help: "delete it")
@@ -86,6 +87,14 @@ enum Matching {
       labels: few.dropFirst().map { .init(clauses[$0].span, "… and \(clauses[$0].words)") }, notes: notes,
       help: few.count == 1
         ? "write a condition that some \(noun) can meet" : "join them with `or` if either is meant, or drop one")
+  }
+}
+
+extension CheckContext {
+  /// Whether there can be anything that a property is about, and that can be read.
+  func speaks(of property: Property) throws(BudgetSpent) -> Bool {
+    let truth = try compiler.truth(property.condition, on: property.kind)
+    return !(try readable(try diagrams.not(truth.no)).isEmpty)
   }
 }
 

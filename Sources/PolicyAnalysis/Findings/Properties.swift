@@ -19,6 +19,8 @@ enum Properties {
   private static func decide(
     _ property: Property, _ it: CheckContext, _ outcome: inout ProofOutcome
   ) throws(BudgetSpent) {
+    // P0310 says that it speaks of nothing but what cannot be read.
+    if try !it.speaks(of: property) { return }
     let ways = try PropertyWays(property, it.meaning).all()
     guard !ways.isEmpty else {
       outcome.proved.append("`\(property.id)` holds: nothing that could exist violates it")
@@ -84,18 +86,22 @@ enum Properties {
     let spoken = Set((policy.rules.map(\.condition) + policy.properties.map(\.condition)).flatMap(\.facts).map(\.name))
     let own = scene.drafts.filter { $0.path.isAtOrBelow(shown.act.path) }
     let lost = own.last { $0.subject.kind == property.kind } ?? own.last
+    // The run that a checkpoint lies in has a name in conditions, the ones around that have none.
+    let near = own.last { $0.subject.kind == .run }
     var groups: [String] = []
     for draft in own.reversed() {
       let isLost = draft.path == lost?.path
-      let prefix = !isLost && property.kind == .checkpoint ? "run." : ""
-      var parts = draft.facts.sorted(by: { $0.key < $1.key }).compactMap { name, value -> String? in
+      let isNear = !isLost && property.kind == .checkpoint && draft.path == near?.path
+      let prefix = isNear ? "run." : ""
+      var parts = Set(draft.facts.keys).union(draft.unreadable).sorted().compactMap { name -> String? in
         guard spoken.contains(name) || name == "state" else { return nil }
-        return "\(prefix)\(name)=\(value.words(name, scene.now))"
+        if draft.unreadable.contains(name) { return "\(prefix)\(name)=unreadable" }
+        return draft.facts[name].map { "\(prefix)\(name)=\($0.words(name, scene.now))" }
       }
       // Not among the facts of a draft.
       if isLost, !spoken.isDisjoint(with: ["path", "name"]) { parts.insert("path=\(draft.path.displayText)", at: 0) }
       guard !parts.isEmpty else { continue }
-      let isAround = !isLost && property.kind == .run
+      let isAround = !isLost && !isNear
       groups.append((isAround ? "in a run with " : "") + parts.joined(separator: ", "))
     }
     return groups.joined(separator: ", ")

@@ -7,32 +7,40 @@ extension ConditionReader {
     _ constant: Constant, _ written: WrittenConstant, _ operand: TypedOperand, _ type: FactType, _ role: Role
   ) -> Bool {
     let isBelow: Bool
+    // An end of the range: nothing is beyond it.
+    var isEnd = false
     switch (constant, type) {
     case (.number(let value), .ratio):
-      if value >= .zero, value <= ExactDecimal(1) { return true }
-      isBelow = value < .zero
+      isBelow = value <= .zero
+      isEnd = value == .zero || value == ExactDecimal(1)
+      if value > .zero, value < ExactDecimal(1) { return true }
     case (.number(let value), .int) where operand.definition?.origin == .builtIn:
-      if value >= .zero { return true }
-      isBelow = true
+      if value > .zero { return true }
+      (isBelow, isEnd) = (true, value == .zero)
     case (.bytes(let bytes), _):
-      if bytes >= 0 { return true }
-      isBelow = true
+      if bytes > 0 { return true }
+      (isBelow, isEnd) = (true, bytes == 0)
     case (.duration(let span), _):
-      if span.nanoseconds >= 0 { return true }
-      isBelow = true
+      if span.nanoseconds > 0 { return true }
+      (isBelow, isEnd) = (true, span.nanoseconds == 0)
     default: return true
     }
+    if isEnd, !role.isBeyond(isBelow) { return true }
     let name = operand.definition?.name ?? operand.spelled
     var labels = context.declarationSpans[name].map { [Diagnostic.Label($0, "declared here")] } ?? []
     if case .param(let param) = written.value, let span = param.span {
       labels.append(Diagnostic.Label(span, "`\(LiteralPrinter.text(constant))` is written here"))
     }
     log.add(
-      "P0301", outcome(isBelow, role), at: written.range,
+      // What was accepted once stays so: beyond an end it is a warning.
+      "P0301", isEnd ? .warning : .error, outcome(isBelow, role), at: written.range,
       caption: type == .ratio
         ? "`\(operand.spelled)` is a ratio, from 0 to 1" : "`\(operand.spelled)` is never negative",
-      labels: labels, help: suggestion(constant, type))
-    return false
+      labels: labels,
+      help: isEnd
+        ? "nothing is \(isBelow ? "below" : "above") `\(LiteralPrinter.text(constant))`: write another value, or `==`"
+        : suggestion(constant, type))
+    return isEnd
   }
 
   private func outcome(_ isBelow: Bool, _ role: Role) -> String {
@@ -59,5 +67,13 @@ extension ConditionReader {
       return "did you mean `\(value)%` or `\(value.percent)`?"
     }
     return "write a value from `0` to `1`, or from `0%` to `100%`"
+  }
+}
+
+extension ConditionReader.Role {
+  /// Whether it asks for what lies beyond a constant: below the lowest value, or above the highest.
+  fileprivate func isBeyond(_ isBelow: Bool) -> Bool {
+    guard case .comparison(let comparison) = self else { return false }
+    return isBelow ? comparison == .less : comparison == .greater
   }
 }
