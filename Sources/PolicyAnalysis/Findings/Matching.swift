@@ -86,7 +86,9 @@ enum Matching {
       caption: few.count == 1 ? "never true of any \(noun)" : "no \(noun) is \(clauses[first].words) …",
       labels: few.dropFirst().map { .init(clauses[$0].span, "… and \(clauses[$0].words)") }, notes: notes,
       help: few.count == 1
-        ? "write a condition that some \(noun) can meet" : "join them with `or` if either is meant, or drop one")
+        ? "write a condition that some \(noun) can meet"
+        : few.contains { clauses[$0].condition == nil }
+          ? "change one, or drop it" : "join them with `or` if either is meant, or drop one")
   }
 }
 
