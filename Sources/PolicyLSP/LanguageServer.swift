@@ -122,8 +122,15 @@ public struct LanguageServer {
       case "textDocument/completion": Completion(view: view).at(offset)
       case "textDocument/documentSymbol": Outline(view: view).symbols()
       case "textDocument/codeAction": CodeActions(view: view).within(params["range"])
-      default: Formatting(view: view).edits(reload: { load(uri, $0).loaded?.policy })
+      default: .null
       }
+    if method == "textDocument/formatting", DocumentKind.of(document.source) == .policy {
+      do {
+        return Messages.result(id, try Formatting(view: view).edits { loadForLayout(uri, $0) })
+      } catch {
+        return Messages.error(id, .requestFailed, error.message)
+      }
+    }
     return Messages.result(id, result)
   }
 
@@ -182,6 +189,15 @@ public struct LanguageServer {
     }
   }
 
+  /// A policy that only others import has no roots of its own: it is given some.
+  private func loadForLayout(_ uri: String, _ bytes: [UInt8]) -> LoadResult {
+    let result = load(uri, bytes)
+    let errors = result.diagnostics.filter { $0.severity == .error }
+    guard errors.map(\.code) == ["P0041"] else { return result }
+    let rooted = load(uri, PolicyFormatter.givenRoots(SourceText(path: DocumentPath.path(uri), bytes: bytes)))
+    return rooted.loaded == nil ? result : rooted
+  }
+
   private func fileURI(_ file: Int, _ main: String, _ sources: SourceSet) -> String {
     file == 0 ? main : DocumentPath.uri(sources.sources[file].path)
   }
@@ -224,71 +240,5 @@ public struct LanguageServer {
   private func snapshot(_ uri: String) -> Snapshot? {
     guard let snapshotPath, let bytes = read(snapshotPath), let policy = loaded[uri]?.policy else { return nil }
     return SnapshotCodec.decode(bytes, path: snapshotPath, schema: policy.schema).0
-  }
-}
-
-/// A document with what is known of it.
-struct DocumentView {
-  let document: TextDocument
-  let loaded: LoadedPolicy?
-  let diagnostics: [Diagnostic]
-  let sources: SourceSet
-
-  var source: SourceText { document.source }
-  var schema: FactSchema { loaded?.policy.schema ?? FactSchema() }
-
-  func range(_ range: Range<Int>) -> JSONValue { TextDocument.range(range, source, document.encoding) }
-
-  /// The word around an offset, with a `$` before it.
-  func word(at offset: Int) -> Range<Int> {
-    func isWord(_ byte: UInt8) -> Bool {
-      byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-        || byte == UInt8(ascii: "$") || (48...57).contains(byte) || (65...90).contains(byte)
-        || (97...122).contains(byte)
-    }
-    let bytes = document.bytes
-    var (start, end) = (min(offset, bytes.count), min(offset, bytes.count))
-    while start > 0, isWord(bytes[start - 1]) { start -= 1 }
-    while end < bytes.count, isWord(bytes[end]) { end += 1 }
-    return start..<end
-  }
-
-  func text(_ range: Range<Int>) -> String { String(decoding: document.bytes[range], as: UTF8.self) }
-
-  /// The declarations under `params`, also in a document that does not load.
-  var params: [(name: String, line: Int)] { entries(of: "params") }
-
-  func entries(of block: String) -> [(name: String, line: Int)] {
-    var found: [(String, Int)] = []
-    var isInside = false
-    for number in source.lineStarts.indices {
-      let line = String(decoding: source.lineBytes(number), as: UTF8.self)
-      guard let (column, key, value) = CursorContext.key(of: line) else { continue }
-      if column == 0 {
-        isInside = key == block
-        if isInside { found += Self.names(inBraces: value).map { ($0, number) } }
-      } else if isInside, column <= 4 {
-        found.append((key, number))
-      }
-    }
-    return found
-  }
-
-  /// `{ a: …, b: { … } }`: the keys one level in.
-  private static func names(inBraces text: String) -> [String] {
-    var names: [String] = []
-    var (depth, word) = (0, "")
-    for character in text {
-      switch character {
-      case "{": (depth, word) = (depth + 1, "")
-      case "}": depth -= 1
-      case ":":
-        if depth == 1, !word.isEmpty { names.append(word) }
-        word = ""
-      case _ where CursorContext.isWord(character): word.append(character)
-      default: word = ""
-      }
-    }
-    return names
   }
 }

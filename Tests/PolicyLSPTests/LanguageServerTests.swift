@@ -224,6 +224,21 @@ struct Client {
     #expect(formatted.contains("per: all\n    latest: $recent\n\n  - id: stale"))
   }
 
+  @Test func formattingSaysWhyItDoesNothing() {
+    let request = "{\"textDocument\":{\"uri\":\"\(Client.uri)\"},\"options\":{}}"
+    var client = Client()
+    client.open(Self.policy.replacing("where: state", with: "filter: state"))
+    let refused = client.request("textDocument/formatting", request)["error"] as? [String: Any]
+    #expect(refused?["code"] as? Int == -32803)
+    #expect(
+      refused?["message"] as? String == "not formatted: this policy has a mistake, the first on line 12; mend it first")
+    client.open("roots:\n  # here\n  [runs]\nversion: 1\nrules: []\n")
+    #expect((client.request("textDocument/formatting", request)["result"] as? [Any])?.count == 1)
+    // What only others import has no roots.
+    client.open("version: 1\nrules:\n- {id: a, keep: runs, where: pinned}\n")
+    #expect((client.request("textDocument/formatting", request)["result"] as? [Any])?.count == 1)
+  }
+
   @Test func theProtocolIsKept() {
     var early = Client(start: false)
     let refused = early.request("textDocument/hover", "{}")["error"] as? [String: Any]

@@ -46,7 +46,9 @@ struct FmtCommand: ParsableCommand {
     let before = load(file, bytes)
     let errors = before.diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty, let formatted = PolicyFormatter.format(source) else {
-      Console.say(DiagnosticText.render(errors.inSourceOrder(), before.sources, style: Surroundings.errorStyle))
+      if !errors.isEmpty {
+        Console.say(DiagnosticText.render(errors.inSourceOrder(), before.sources, style: Surroundings.errorStyle))
+      }
       Console.complain(
         "`\(DisplayText.escape(file))` has mistakes and was left as it is",
         help: "mend them first: `policy check` says how")
@@ -94,8 +96,9 @@ struct FmtCommand: ParsableCommand {
     let result = PolicyLoader.load(file) { $0 == file ? .success(bytes) : read($0) }
     let errors = result.diagnostics.filter { $0.severity == .error }
     guard errors.map(\.code) == ["P0041"] else { return result }
+    let source = SourceText(path: file, bytes: bytes)
     let rooted = PolicyLoader.load(file) { path in
-      path == file ? .success(bytes + Array("\nroots: [runs]\n".utf8)) : read(path)
+      path == file ? .success(PolicyFormatter.givenRoots(source)) : read(path)
     }
     return rooted.loaded == nil ? result : rooted
   }

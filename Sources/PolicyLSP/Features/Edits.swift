@@ -34,13 +34,39 @@ struct CodeActions {
 struct Formatting {
   let view: DocumentView
 
-  /// - Parameter reload: the policy that a text means.
-  func edits(reload: ([UInt8]) -> Policy?) -> JSONValue {
-    guard let formatted = PolicyFormatter.format(view.source), formatted != view.document.bytes,
-      let before = reload(view.document.bytes), before == reload(formatted),
+  /// Why a file is left as it is.
+  enum Refusal: Error {
+    /// So many mistakes, the first on this line, counted from 1.
+    case mistakes(Int, line: Int?)
+    /// The layout would not mean the same, or not have the same comments.
+    case otherMeaning
+
+    var message: String {
+      switch self {
+      case .mistakes(let count, let line):
+        let place = line.map { ", the first on line \($0)" } ?? ""
+        return "not formatted: this policy has \(count == 1 ? "a mistake" : "\(count) mistakes")\(place); mend it first"
+      case .otherMeaning:
+        return "not formatted: it would change what this policy means. "
+          + "This is a mistake of this program: please report it with the file"
+      }
+    }
+  }
+
+  /// - Parameter reload: what a text means.
+  func edits(reload: ([UInt8]) -> LoadResult) throws(Refusal) -> JSONValue {
+    let before = reload(view.document.bytes)
+    let errors = before.diagnostics.filter { $0.severity == .error }.inSourceOrder()
+    guard let policy = before.loaded?.policy, errors.isEmpty, let formatted = PolicyFormatter.format(view.source) else {
+      let own = errors.first { $0.span?.file == 0 }?.span
+      throw .mistakes(
+        max(1, errors.count), line: own.map { view.source.position(at: $0.range.lowerBound).line })
+    }
+    guard formatted != view.document.bytes else { return .array([]) }
+    guard policy == reload(formatted).loaded?.policy,
       PolicyFormatter.comments(view.source)
         == PolicyFormatter.comments(SourceText(path: view.source.path, bytes: formatted))
-    else { return .array([]) }
+    else { throw .otherMeaning }
     return .array([
       .object([
         "range": view.range(0..<view.document.bytes.count),

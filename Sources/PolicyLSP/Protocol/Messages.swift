@@ -7,6 +7,7 @@ enum Messages {
     case invalidRequest = -32600
     case methodNotFound = -32601
     case serverNotInitialized = -32002
+    case requestFailed = -32803
   }
 
   static func result(_ id: JSONValue, _ value: JSONValue) -> JSONValue {

@@ -4,14 +4,25 @@ internal import PolicyYAML
 /// The canonical layout of a policy file.
 public enum PolicyFormatter {
   /// The file as it should look. Comments stay with what they stand before or beside; what is written inside of
-  /// scalars, flow lists and flow mappings is not touched. `nil` for a file that cannot be read as YAML.
+  /// scalars, flow lists and flow mappings is not touched; only where all of the file is in braces, its keys become a
+  /// block. `nil` for a file that cannot be read as YAML.
   ///
   /// Whoever writes the result must check first that it still means the same.
   public static func format(_ source: SourceText) -> [UInt8]? {
     let (root, diagnostics) = YAMLReader.read(source, file: 0)
-    guard let root, diagnostics.isEmpty, case .mapping = root.content, !source.isFlow(root) else { return nil }
+    guard let root, diagnostics.isEmpty, case .mapping = root.content else { return nil }
     var layout = PolicyLayout(source: source, comments: CommentScan.comments(source, root))
     return layout.file(root)
+  }
+
+  /// A file that only others import, with some roots of its own, so that it can be loaded.
+  public static func givenRoots(_ source: SourceText) -> [UInt8] {
+    let roots = "roots: [runs]"
+    guard let root = YAMLReader.read(source, file: 0).root, source.isFlow(root) else {
+      return source.bytes + Array("\n\(roots)\n".utf8)
+    }
+    let start = root.span.range.lowerBound + 1
+    return source.bytes[..<start] + Array("\(roots), ".utf8) + source.bytes[start...]
   }
 
   /// The comments of a file, sorted: formatting loses none and makes none.

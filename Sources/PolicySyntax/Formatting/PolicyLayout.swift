@@ -6,6 +6,10 @@ struct PolicyLayout {
   let source: SourceText
   let comments: [SourceComment]
   var lines: [String] = []
+  /// All of the file is one flow mapping: its keys are written as a block, their values as they are.
+  var isInBraces = false
+  /// How many lines there were behind the last text that keeps its empty lines.
+  var textEnd = 0
 
   init(source: SourceText, comments: [SourceComment]) {
     self.source = source
@@ -24,25 +28,25 @@ struct PolicyLayout {
     var below: [SourceComment] = []
     /// An empty line stood before it.
     let isApart: Bool
-    var start: Int { key?.span.range.lowerBound ?? value.span.range.lowerBound }
+    /// Its comments are several paragraphs: without an empty line before them the first would go to what stands above.
+    var opensWithParagraph: Bool { leading.dropLast().contains(where: \.endsParagraph) }
   }
 
   mutating func file(_ root: YAMLNode) -> [UInt8] {
     guard case .mapping(let pairs) = root.content else { return source.bytes }
-    var parts = self.parts(pairs.map { ($0.key, $0.value) }, column: 0, from: 0)
+    isInBraces = source.isFlow(root)
+    var parts = self.parts(pairs.map { ($0.key, $0.value) }, column: isInBraces ? .max : 0, from: 0)
     var header: [SourceComment] = []
     // What stands on top of the file speaks of all of it: up to the first empty line, and lines for tools.
     if let first = parts.first, let end = first.leading.lastIndex(where: { $0.endsParagraph || isForTools($0) }) {
       header = Array(first.leading[...end])
       parts[0].leading = Array(first.leading[(end + 1)...])
     }
+    var tail: [SourceComment] = []
     if let last = parts.indices.last {
-      parts[last].trailing += alone(in: end(parts[last].value, parts[last].key)..<source.bytes.count)
-    }
-    var tail = parts.last?.trailing.filter { $0.column == 0 } ?? []
-    if let last = parts.indices.last {
-      parts[last].trailing.removeAll { $0.column == 0 }
-      if parts[last].trailing.isEmpty { parts[last].below = takeBelow(&tail, column: 0) }
+      tail = alone(in: end(parts[last].value, parts[last].key)..<source.bytes.count)
+      // Between braces a column says nothing.
+      if !isInBraces { tail = settle(tail, &parts, column: 0) }
     }
     write(header, indent: 0)
     if let last = header.last, last.endsParagraph { lines.append("") }
@@ -56,7 +60,7 @@ struct PolicyLayout {
       blank()
       write(tail, indent: 0)
     }
-    while lines.last == "" { lines.removeLast() }
+    while lines.count > textEnd, lines.last == "" { lines.removeLast() }
     let isCRLF = source.bytes.contains(UInt8(ascii: "\r"))
     return Array((lines.joined(separator: isCRLF ? "\r\n" : "\n") + (isCRLF ? "\r\n" : "\n")).utf8)
   }
@@ -94,8 +98,10 @@ struct PolicyLayout {
         let cut = leading.firstIndex { $0.column <= column } ?? leading.count
         parts[index - 1].trailing += leading[..<cut]
         leading = Array(leading[cut...])
-        if cut == 0 { parts[index - 1].below = takeBelow(&leading, column: column) }
+        if leading.first?.column == column { parts[index - 1].below = takeBelow(&leading) }
       }
+      // Behind the dash it is this item's, however far in.
+      if pair.key == nil { leading += alone(in: start..<max(start, pair.value.span.range.lowerBound)) }
       let place = leading.first?.range.lowerBound ?? start
       parts.append(
         Part(
@@ -105,24 +111,41 @@ struct PolicyLayout {
     return parts
   }
 
+  /// Comments at the end of a block belong as far in as they stand.
+  func settle(_ tail: [SourceComment], _ parts: inout [Part], column: Int) -> [SourceComment] {
+    guard let last = parts.indices.last else { return tail }
+    let cut = tail.firstIndex { $0.column <= column } ?? tail.count
+    parts[last].trailing += tail[..<cut]
+    var rest = Array(tail[cut...])
+    // Nothing follows in this block that they could speak of.
+    parts[last].below = takeBelow(&rest, isLast: true)
+    return rest
+  }
+
   /// Takes the comments right under a part from those that follow it.
-  func takeBelow(_ comments: inout [SourceComment], column: Int) -> [SourceComment] {
-    guard let first = comments.first, first.column == column, !isEmptyLine(before: first.range.lowerBound),
-      let end = comments.firstIndex(where: \.endsParagraph)
+  func takeBelow(_ comments: inout [SourceComment], isLast: Bool = false) -> [SourceComment] {
+    guard let first = comments.first, !isEmptyLine(before: first.range.lowerBound),
+      let end = comments.firstIndex(where: \.endsParagraph) ?? (isLast ? comments.indices.last : nil)
     else { return [] }
     defer { comments.removeSubrange(...end) }
     return Array(comments[...end])
   }
 
-  /// The `-` of an item.
+  /// The `-` of an item: before it, on its line or, with comments between them, on one above.
   func itemStart(_ value: YAMLNode) -> Int {
-    var index = value.span.range.lowerBound
+    let start = value.span.range.lowerBound
+    var index = start
     while index > 0 {
       index -= 1
-      if source.bytes[index] == UInt8(ascii: "-") { return index }
-      if ![32, 9].contains(source.bytes[index]) { break }
+      if let comment = comments.last(where: { $0.range.lowerBound <= index }), comment.range.contains(index) {
+        index = comment.range.lowerBound
+      } else if source.bytes[index] == UInt8(ascii: "-") {
+        return index
+      } else if ![32, 9, 10, 13].contains(source.bytes[index]) {
+        break
+      }
     }
-    return value.span.range.lowerBound
+    return start
   }
 
   /// Where a part's own text ends, comment beside it included.
@@ -132,24 +155,30 @@ struct PolicyLayout {
   }
 
   func alone(in range: Range<Int>) -> [SourceComment] {
-    comments.filter {
-      ($0.isAlone || isBesideDash($0)) && $0.range.lowerBound >= range.lowerBound
-        && $0.range.lowerBound < range.upperBound
-    }
+    comments.filter { range.contains($0.range.lowerBound) && ($0.isAlone || isBesideMark($0)) }
   }
 
-  /// `- # like this`, before the first key of an item.
-  func isBesideDash(_ comment: SourceComment) -> Bool {
+  /// `- # like this`, before the first key of an item; in a file in braces also beside one of them.
+  func isBesideMark(_ comment: SourceComment) -> Bool {
     let line = source.line(at: comment.range.lowerBound)
     let before = source.bytes[source.lineStarts[line]..<comment.range.lowerBound]
-    return before.contains(UInt8(ascii: "-")) && before.allSatisfy { [32, 9, UInt8(ascii: "-")].contains($0) }
+    let marks = isInBraces ? Array("-,{}".utf8) : [UInt8(ascii: "-")]
+    return before.contains(where: marks.contains) && before.allSatisfy { $0 == 32 || $0 == 9 || marks.contains($0) }
   }
 
+  /// Behind a key or value on its line, with nothing between them but what separates.
   func beside(_ offset: Int) -> SourceComment? {
     let line = source.line(at: max(0, offset - 1))
     return comments.first {
       !$0.isAlone && source.line(at: $0.range.lowerBound) == line && $0.range.lowerBound >= offset
+        && source.bytes[offset..<$0.range.lowerBound].allSatisfy { Array(" \t:,}".utf8).contains($0) }
     }
+  }
+
+  /// Between a key and a value that is no block.
+  func between(_ key: YAMLNode?, _ value: YAMLNode) -> [SourceComment] {
+    guard let key, key.span.range.upperBound <= value.span.range.lowerBound else { return [] }
+    return comments.filter { (key.span.range.upperBound..<value.span.range.lowerBound).contains($0.range.lowerBound) }
   }
 
   func isEmptyLine(before offset: Int) -> Bool {

@@ -48,14 +48,12 @@ internal import Testing
 
   @Test func everyPolicyKeepsItsMeaningAndItsComments() {
     #expect(Self.policies.count > 80)
-    for (path, bytes) in Self.policies where !isFlow(bytes) { Self.check(path, bytes) }
+    for (path, bytes) in Self.policies { Self.check(path, bytes) }
   }
-
-  private func isFlow(_ bytes: [UInt8]) -> Bool { bytes.first == UInt8(ascii: "{") }
 
   @Test func commentsAnywhereStay() {
     var count = 0
-    for (index, policy) in Self.policies.enumerated() where !isFlow(policy.bytes) {
+    for (index, policy) in Self.policies.enumerated() {
       for round in 0..<CaseCount.scaled(3) {
         var dice = Dice(UInt64(index * 1_000 + round))
         let commented = Self.commented(policy.bytes, &dice)
@@ -68,6 +66,80 @@ internal import Testing
     }
     print("formatting: \(count) policies with comments put into them")
     #expect(count > 150)
+  }
+
+  /// Every way to lay out the same rules, with comments wherever YAML lets them be.
+  @Test func everyLayoutIsFormatted() {
+    var count = 0
+    for seed in 0..<UInt64(CaseCount.scaled(400)) {
+      var author = LayoutAuthor(seed)
+      let layout = author.file()
+      let bytes = Array(layout.utf8)
+      guard Self.load("layout.yaml", bytes) != nil else {
+        let found = PolicyLoader.load("p.yaml") { _ in .success(bytes) }.diagnostics.map(\.message)
+        Issue.record("seed \(seed) is no policy: \(found)\n\(layout)")
+        continue
+      }
+      count += 1
+      guard let once = PolicyFormatter.format(SourceText(path: "layout.yaml", bytes: bytes)) else {
+        Issue.record("seed \(seed) is not formatted:\n\(layout)")
+        continue
+      }
+      let text = String(decoding: once, as: UTF8.self)
+      let shown: Comment = "seed \(seed)\n\(layout)\n>>>\n\(text)"
+      #expect((Self.load("layout.yaml", once)?.policy == Self.load("layout.yaml", bytes)?.policy) as Bool, shown)
+      #expect(LayoutAuthor.comments(text) == LayoutAuthor.comments(layout), shown)
+      #expect(LayoutAuthor.strays(text) == [], shown)
+      let twice = PolicyFormatter.format(SourceText(path: "layout.yaml", bytes: once))
+      #expect((twice == once) as Bool, "\(shown)\n>>>\n\(twice.map { String(decoding: $0, as: UTF8.self) } ?? "")")
+    }
+    print("formatting: \(count) layouts")
+  }
+
+  /// What was lost, moved or refused once.
+  @Test(arguments: [
+    (
+      "  - id: a\n    keep: runs\n    where:   # only these\n      pinned\n",
+      "    where:   # only these\n      pinned\n"
+    ),
+    (
+      "  - id: a\n    keep: runs\n    where:\n      # only these\n      pinned\n",
+      "    where:\n      # only these\n      pinned\n"
+    ),
+    (
+      "- id: z\n  trash: runs\n  where: state == failed\n- # why a is kept\n  id: a\n  keep: runs\n  where: pinned\n",
+      "rules:\n  # why a is kept\n  - id: a\n"
+    ),
+    (
+      "  - id: a\n    keep: runs\n    because: |\n      a text\n     # about it\n    where: pinned\n",
+      "    because: |\n      a text\n     # about it\n"
+    ),
+    ("- id: a\n  keep: runs\n  because: >4\n      a text\n  where: pinned\n", "    because: >2\n      a text\n"),
+    (
+      "  - id: z\n    trash: runs\n    where: state == failed\n    # no after\n  - id: a\n    keep: runs\n    where: pinned\n# end\n",
+      "    where: state == failed\n    # no after\n# end\n"
+    ),
+  ])
+  func commentsInOddPlacesStay(_ rules: String, _ shown: String) throws {
+    let bytes = Array("version: 1\nroots: [r]\ntrash: { purge_after: 1d }\nrules:\n\(rules)".utf8)
+    let text = String(
+      decoding: try #require(PolicyFormatter.format(SourceText(path: "p.yaml", bytes: bytes))), as: UTF8.self)
+    #expect(text.contains(shown), "\(text)")
+    Self.check("p.yaml", bytes)
+  }
+
+  @Test func aFileInBracesBecomesABlock() throws {
+    let text =
+      "# top\n\n{ # first\n  rules: [{id: a, keep: runs, where: pinned}], # kept\n  # where\n  \"roots\": [r],\n"
+      + "  version: 1\n  # last\n} # end\n"
+    let block =
+      "# top\n\nversion: 1\n\n# where\n\"roots\": [r]\n\n# first\n"
+      + "rules: [{id: a, keep: runs, where: pinned}] # kept\n\n# last\n# end\n"
+    let source = SourceText(path: "p.yaml", bytes: Array(text.utf8))
+    #expect(
+      String(decoding: try #require(PolicyFormatter.format(source)), as: UTF8.self)
+        == block.replacing("] # kept", with: "]  # kept"))
+    Self.check("p.yaml", source.bytes)
   }
 
   /// Comments of all sorts: alone at some depth, beside a value, with and without empty lines around them.
