@@ -30,6 +30,10 @@ public enum CaseWriter {
       var parts = ["path: \(quoted(record.path.displayText))", "age: \(age)", "bytes: \(record.bytes)B"]
       parts.append("kind: \(record.kind.rawValue)")
       if let wait = record.purgeAfter { parts.append("purge_after: \(wait.spelled)") }
+      for (kind, key) in [(EntityKind.run, "runs"), (.checkpoint, "checkpoints")] {
+        let inside = record.contents.filter { $0.kind == kind }.map { "{ \(fixture($0).joined(separator: ", ")) }" }
+        if !inside.isEmpty { parts.append("\(key): [\(inside.joined(separator: ", "))]") }
+      }
       lines.append("      - { \(parts.joined(separator: ", ")) }")
     }
     lines += expectations(expected)

@@ -176,21 +176,27 @@ struct FixtureReader {
     return count
   }
 
+  private static let recordKeys = ["path", "age", "bytes", "purge_after", "kind", "runs", "checkpoints"]
+
   mutating func trash(_ node: YAMLNode) -> [TrashRecord] {
     reader.items(node, "`trash`").enumerated().compactMap { index, item -> TrashRecord? in
-      guard let block = reader.block(item, "a trash record", ["path", "age", "bytes", "purge_after", "kind"]) else {
-        return nil
-      }
+      guard let block = reader.block(item, "a trash record", Self.recordKeys) else { return nil }
       guard let path = block["path"]?.value.text, let age = span(block, "age") else {
         reader.report(
           "P0452", "a trash record needs `path` and `age`", at: item.span,
           help: "write `{ path: alice/exp1, age: 13h }`")
         return nil
       }
+      var contents: [Entity] = []
+      for (kind, key) in [(EntityKind.run, "runs"), (.checkpoint, "checkpoints")] {
+        guard let list = block[key]?.value else { continue }
+        for entry in reader.items(list, "`\(key)`") { contents += entities(entry, kind) }
+      }
       return TrashRecord(
         path: ByteString(path), kind: EntityKind(rawValue: block["kind"]?.value.text ?? "run") ?? .run,
         record: "record-\(index)", bytes: size(block, "bytes") ?? 0,
-        trashedAt: Timestamp(nanoseconds: now.nanoseconds - age.nanoseconds), purgeAfter: span(block, "purge_after"))
+        trashedAt: Timestamp(nanoseconds: now.nanoseconds - age.nanoseconds), purgeAfter: span(block, "purge_after"),
+        contents: contents)
     }
   }
 

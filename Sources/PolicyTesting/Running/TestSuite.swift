@@ -109,13 +109,14 @@ public struct MutationRun: Sendable {
     // Each case's params make another policy, with its own mutants in the same order.
     let tests = suites.flatMap { suite in
       zip(suite.file.cases, suite.policies).filter { CaseOutcome($0, on: $1).passed }
-        .map { (test: $0, mutants: Mutator.mutants(of: $1)) }
+        .map { (test: $0, mutants: Mutator.slots(of: $1)) }
     }
     leftOut = suites.reduce(0) { $0 + $1.file.cases.count } - tests.count
-    for (index, mutant) in Mutator.mutants(of: policy).enumerated() {
+    for (index, slot) in Mutator.slots(of: policy).enumerated() {
+      guard let mutant = slot else { continue }
       let isKilled = tests.contains { test in
-        guard index < test.mutants.count else { return false }
-        return !CaseOutcome(test.test, on: test.mutants[index].policy).passed
+        guard index < test.mutants.count, let own = test.mutants[index] else { return false }
+        return !CaseOutcome(test.test, on: own.policy).passed
       }
       if isKilled {
         killed += 1
