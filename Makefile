@@ -1,7 +1,9 @@
 # Thin names for the scripts, for those who have make.
 PREFIX ?= /usr/local
+# With the Swift libraries inside, so that it runs where there is no toolchain.
+STATIC = swift build -c release --product policy --static-swift-stdlib --scratch-path .build-install
 
-.PHONY: build demo test soak bench lint install clean
+.PHONY: build demo test soak bench lint install deb clean
 
 build:
 	scripts/setup
@@ -14,31 +16,39 @@ test:
 	scripts/test
 
 # The random tests, twenty times as long as in `make test` (10,000 pairs of policies among them), then ten minutes of
-# fuzzing for each target, then the official schemas of what other programs read; prints how much was tried.
+# fuzzing for each target, then the official schemas of what other programs read, then the package in a fresh system;
+# prints how much was tried.
 soak:
 	scripts/setup
 	POLICY_LONG=$${POLICY_LONG:-20} swift test --disable-xctest 2>&1 | grep -vE '^(◇|✔) '
 	scripts/fuzz 600
 	scripts/check-formats
 	scripts/campaigns whole
+	scripts/check-deb
 
 # How fast everything is, beside programs in C and those that people use, in the same run; writes Docs/Performance.md.
-# BENCH_PYTHON may name a Python that has polars, DuckDB or pandas.
+# BENCH_PYTHON may name a Python that has polars, DuckDB or pandas. Where `make install` or `make deb` has been, its build is
+# brought up to date, and its start is measured too.
 bench:
 	scripts/setup
 	swift build -c release --product policy
-	python3 Tests/Benchmarks/bench.py .build/release/policy $${BENCH_PYTHON:+--python $$BENCH_PYTHON} --results .build/bench.json --page
+	! test -e .build-install/release/policy || $(STATIC)
+	python3 Tests/Benchmarks/bench.py .build/release/policy $${BENCH_PYTHON:+--python $$BENCH_PYTHON} \
+	  $$(! test -e .build-install/release/policy || echo --static .build-install/release/policy) --results .build/bench.json --page
 	python3 Tests/Benchmarks/apply.py .build/release/policy
 
 lint:
 	scripts/lint
 
-# With the Swift libraries inside, so that it runs where there is no toolchain.
+# The program with its manual pages and completions.
 install:
 	scripts/setup
-	swift build -c release --product policy --static-swift-stdlib --scratch-path .build-install
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -s -m 755 .build-install/release/policy "$(DESTDIR)$(PREFIX)/bin/policy"
+	$(STATIC)
+	scripts/install-files .build-install/release/policy "$(DESTDIR)$(PREFIX)"
+
+# A package for the Debian or Ubuntu that this is: .build-install/policy_VERSION_ARCHITECTURE.deb
+deb:
+	scripts/deb
 
 clean:
 	rm -rf .build .build-install Fuzz/.build
