@@ -48,7 +48,7 @@ struct PackagingTests {
     let reference = try String(contentsOfFile: repositoryRoot + "/Docs/Language/reference.md", encoding: .utf8)
     let headings = reference.matches(of: /\n##+ (.*)/).map { String($0.output.1) }
     #expect(headings.count >= 10)
-    for heading in headings { #expect(page.contains("\"\(heading.uppercased())\""), "\(heading)") }
+    for heading in headings { #expect(page.lowercased().contains("\"\(heading.lowercased())\""), "\(heading)") }
     let keys = reference.matches(of: /\n\| `([a-z_]+)`/).map { String($0.output.1) }
     #expect(keys.count >= 30)
     for key in keys { #expect(page.contains("\n" + key), "\(key)") }
@@ -89,6 +89,22 @@ struct PackagingTests {
         #expect(!lines.isEmpty)
         #expect(Self.section(section, of: shipped) == lines)
       }
+    }
+  }
+
+  @Test func `alerts speak of figures that there are`() throws {
+    let lab = try Lab()
+    let outcome = try lab.sandbox.run(
+      "policy apply -p box.yaml --root runs --yes >/dev/null && policy log --root runs --format prometheus")
+    let rules = try String(
+      contentsOfFile: repositoryRoot + "/integrations/prometheus/policy.rules.yml", encoding: .utf8)
+    let named = rules.matches(of: /policy_[a-z_]+(?:{[^}]*})?/).map { String($0.output) }
+    #expect(named.count >= 3)
+    for name in named {
+      let figure = name.split(separator: "{")[0] + "{"
+      let label = name.split(separator: "{").dropFirst().first?.dropLast() ?? ""
+      let shown = outcome.output.split(separator: "\n").filter { $0.hasPrefix(figure) && $0.contains(label) }
+      #expect(!shown.isEmpty, "\(name) in \(outcome.output)")
     }
   }
 

@@ -41,7 +41,8 @@ def converted(markdown):
         if heading or not line.strip() or line.startswith("<!--"):
             number += 1
             if heading and len(heading[1]) > 1:
-                lines.append(f'.{"SH" if len(heading[1]) == 2 else "SS"} "{inline(heading[2]).upper()}"')
+                is_section = len(heading[1]) == 2
+                lines.append(f'.SH "{inline(heading[2].upper())}"' if is_section else f'.SS "{inline(heading[2])}"')
         elif line.startswith("```"):
             number += 1
             block = verbatim(gather(lambda one: not one.startswith("```")))
