@@ -2260,7 +2260,8 @@ static const struct {
   {"P0320",
     "# P0320: a rule that never acts\n"
     "\n"
-    "Whatever it matches, other rules hold. The smallest set of rules that does so is shown.\n"
+    "Whatever it matches, other rules hold. The smallest set of rules that does so is shown. The same of a quota: what it may evict is\n"
+    "always protected, or kept by a rule that does not give way.\n"
     "\n"
     "## Wrong\n"
     "\n"
@@ -2768,7 +2769,7 @@ static const struct {
   {"P0362",
     "# P0362: a step that does nothing\n"
     "\n"
-    "Everything that it could take is taken by an earlier step, or its condition is never true.\n"
+    "Everything that it could take is taken by an earlier step or held by rules that do not give way, or its condition is never true.\n"
     "\n"
     "## Wrong\n"
     "\n"

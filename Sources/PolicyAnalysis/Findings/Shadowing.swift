@@ -80,7 +80,20 @@ enum Shadowing {
   private static func shadowed(
     _ rule: Rule, _ places: [SourceSpan], _ responsible: [RuleMeaning], _ it: CheckContext
   ) -> Diagnostic {
-    var labels = places.dropFirst().map { Diagnostic.Label($0, "and of this") }
+    let (holding, notes) = Self.places(responsible, it)
+    let labels = places.dropFirst().map { Diagnostic.Label($0, "and of this") } + holding
+    let others = responsible.filter { !$0.rule.isBuiltIn }.map { "`\($0.rule.id)`" }
+    return Diagnostic(
+      "P0320", .warning, "rule `\(rule.id)` never acts", at: places.first ?? it.place.condition(rule.id),
+      caption: "so nothing is left for this rule", labels: labels, notes: notes,
+      help: others.isEmpty
+        ? "delete `\(rule.id)`" : "delete `\(rule.id)`, or narrow \(others.joined(separator: " and "))")
+  }
+
+  /// Where the rules that hold something stand; of those that stand nowhere, a sentence.
+  static func places(_ responsible: [RuleMeaning], _ it: CheckContext) -> (labels: [Diagnostic.Label], notes: [String])
+  {
+    var labels: [Diagnostic.Label] = []
     var notes: [String] = []
     for holder in responsible {
       let verb =
@@ -96,12 +109,7 @@ enum Shadowing {
         notes.append("what it matches is \(verb) by the built-in rule `\(holder.rule.id)`")
       }
     }
-    let others = responsible.filter { !$0.rule.isBuiltIn }.map { "`\($0.rule.id)`" }
-    return Diagnostic(
-      "P0320", .warning, "rule `\(rule.id)` never acts", at: places.first ?? it.place.condition(rule.id),
-      caption: "so nothing is left for this rule", labels: labels, notes: notes,
-      help: others.isEmpty
-        ? "delete `\(rule.id)`" : "delete `\(rule.id)`, or narrow \(others.joined(separator: " and "))")
+    return (labels, notes)
   }
 
   // MARK: - Parts
