@@ -30,9 +30,8 @@ class Break:
 
 KILL = ("kill.py", "150")
 INTENTS = """      try journal.append(items.map { .trash($0) })
-      try journal.sync()
 """
-COMMITS = """      try journal.append(
+COMMITS = """      try store.journal.append(
         moved.map { .commit(.trash, record: $0.item.record, identity: $0.manifest) }
 """
 PURGES = """.purge(record: requests[$0].item.item.record, cause: requests[$0].cause) })
@@ -40,7 +39,7 @@ PURGES = """.purge(record: requests[$0].item.item.record, cause: requests[$0].ca
 BREAKS = [
     Break("things move before their intent is journaled", MOVER, (
         (INTENTS, ""),
-        (COMMITS, "      try journal.append(items.map { .trash($0) })\n" + COMMITS)), KILL),
+        (COMMITS, "      try store.journal.append(items.map { .trash($0) })\n" + COMMITS)), KILL),
     Break("the commit is written before the move", MOVER, (
         (INTENTS, INTENTS
             + "      try journal.append(items.map { .commit(.trash, record: $0.record, identity: $0.identity) })\n"),
@@ -50,15 +49,13 @@ BREAKS = [
             "        going.map { .commit(.purge, record: requests[$0].item.item.record, identity: nil) })\n"),
         ("        cleared.map { .commit(.purge", "        cleared.prefix(0).map { .commit(.purge")), KILL),
     Break("recovery passes over open intents", RECOVERY, (
-        ("let open = store.journal.history.open\n", "let open = store.journal.history.open.filter { _ in false }\n"),),
+        ("let open = history.open\n", "let open = history.open.filter { _ in false }\n"),),
         KILL),
     Break("recovery writes no info file", RECOVERY, (
         ("      try writeInfo(item)\n", "      if false { try writeInfo(item) }\n"
             "      try removeInfo(name)\n"),), KILL),
     Break("a failed sync of the journal is passed over", JOURNAL, (
-        ("    do {\n      try changes.sync(file)\n    } catch {\n      isBroken",
-         "    do throws(SystemError) {\n      do throws(SystemError) {\n        try changes.sync(file)\n      } catch {\n"
-         "        if error.errno == 0 { throw error }\n      }\n    } catch {\n      isBroken"),), ("faults.py", "all", "fdatasync")),
+        ("    if let error {\n      isBroken", "    if let error, error.errno == 0 {\n      isBroken"),), ("faults.py", "all", "fdatasync")),
     Break("what cannot be moved is called moved", MOVER, (
         ("      return .stays(ItemLook.Refusal(error.sentence, cause: error))\n    }\n    // The name",
          "      return .moved(Moved(index: index, item: item, parent: found.parent, manifest: item.identity))\n    }\n"

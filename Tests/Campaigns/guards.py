@@ -35,8 +35,8 @@ NO_SAME_FOLDER = (
     "guard folder.status.isSameObject(as: status), !folder.status.isOnAnotherMount(than: parent.status) else {",
     "guard folder.status.inode > 0 else {")
 NO_LAST_LOOK = (
-    "Sources/PolicyApply/Trash/TreeRemoval.swift", "guard isTop || uid != 0 || isKnown(folder.status) else {",
-    "guard isTop || uid != 0 || folder.status.inode > 0 else {")
+    "Sources/PolicyApply/Trash/TreeRemoval.swift", "if isTop || uid != 0 { return folder }",
+    "if isTop || uid != 0 || folder.status.inode > 0 { return folder }")
 
 GUARDS = [
     Guard("race: paths below the root are resolved without links", [*NO_CONFINEMENT, NO_LANDLOCK],
@@ -50,7 +50,7 @@ GUARDS = [
         ("Sources/PolicyApply/Trash/TrashMover.swift", "guard let difference else {",
          "guard let difference, difference.isEmpty else {")], ["race.py", "POLICY", "2500"]),
     Guard("race: what is put back needs no name that others know", [
-        ("Sources/PolicyApply/Trash/TrashMover.swift", "for attempt in (mayKeepName ? 0 : 1)..<8 {",
+        ("Sources/PolicyApply/Trash/TrashMover+PuttingBack.swift", "for attempt in (mayKeepName ? 0 : 1)..<8 {",
          "for attempt in (mayKeepName ? 0 : 1)..<1 {")],
         ["race.py", "POLICY", "2500"]),
     Guard("race: no other mount is entered", [

@@ -58,6 +58,66 @@ import Testing
     #expect(after == ["fsync", "fsync", "pwrite", "pwrite", "fdatasync"], "\(names[last...])")
   }
 
+  /// Three batches of one: what the next one needs is made while one is moved, and still comes before its own move.
+  @Test func batchesThatOverlapKeepTheOrderOfEach() throws {
+    for _ in 0..<20 {
+      let (root, actions) = try stage()
+      root.run("exp3")
+      root.batch = 1
+      let calls = Calls()
+      let changes = FileChanges(fault: {
+        _ = calls.note($0.name); return nil
+      })
+      #expect(root.apply(actions + [try root.trash("exp3")], changes).status == .done)
+      let names = calls.list
+      func count(_ call: String, before place: Int) -> Int { names[..<place].count { $0 == call } }
+      let first = try #require(names.firstIndex(of: "renameat2"))
+      // The begin, then intent and info file of the first, and then already the intent of the second.
+      #expect(count("pwrite", before: first) >= 4, "nothing overlapped: \(names)")
+      let moves = names.indices.filter { names[$0] == "renameat2" }
+      #expect(moves.count == 3)
+      // What comes before the first record: lock and journal are opened.
+      let begun = try #require(names.firstIndex(of: "pwrite"))
+      for (number, move) in moves.enumerated() {
+        // Of each batch until this one the intent and the info file are synced, and the folder of the info files.
+        #expect(count("openat", before: move) >= count("openat", before: begun) + number + 1, "\(names)")
+        #expect(count("fdatasync", before: move) >= count("fdatasync", before: begun) + 2 * (number + 1), "\(names)")
+        // Of each batch before this one both folders of the move as well.
+        #expect(count("fsync", before: move) >= count("fsync", before: begun) + 3 * number + 1, "\(names)")
+      }
+    }
+  }
+
+  @Test(arguments: ["fdatasync", "fsync"]) func afterAFailedSyncOfTheNextBatchNothingOfItMoves(_ call: String) throws {
+    for number in 1...12 {
+      let (root, actions) = try stage()
+      root.run("exp3")
+      root.batch = 1
+      let seen = Mutex(0)
+      let changes = FileChanges(fault: { now in
+        guard now.name == call else { return nil }
+        return seen.withLock { seen -> Int32? in
+          seen += 1
+          return seen == number ? EIO : nil
+        }
+      })
+      let outcome = root.apply(actions + [try root.trash("exp3")], changes)
+      guard seen.withLock({ $0 }) >= number else { break }
+      #expect(outcome.status == .environment, "\(call) \(number): \(outcome)")
+      #expect(root.recover().status == .done)
+      #expect(try root.history().open.isEmpty)
+      let listed = root.list().map(\.path)
+      for name in ["exp1", "exp2", "exp3"] {
+        #expect(root.exists(name) != listed.contains(ByteString(name)), "\(call) \(number): \(name)")
+      }
+      let infos = try FileManager.default.contentsOfDirectory(
+        atPath: root.path + "/.policy/\(root.uid)/trash/info")
+      #expect(infos.count == listed.count, "\(call) \(number): \(infos)")
+      // What is told as done is.
+      for item in outcome.items where item.isDone { #expect(listed.contains(item.path), "\(call) \(number)") }
+    }
+  }
+
   @Test func aPurgeSyncsItsIntentBeforeItRemovesAnything() throws {
     let (root, _) = try stage()
     root.clock.advance(100 * TestRoot.hour)

@@ -19,7 +19,11 @@ final class SyncCounter: Sendable {
 /// Stops a process before its k-th change, for every k, and the recovery after it too; and fails every change with every
 /// error. After each, every item must be whole in exactly one place, with a record where that place is the trash.
 @Suite struct FaultTests {
-  enum Scene: String, CaseIterable { case apply, restore, purge, restoreBeside, archive, backup }
+  enum Scene: String, CaseIterable {
+    /// A batch for each item: the next one's intents and info files are synced while one is moved.
+    case overlapped
+    case apply, restore, purge, restoreBeside, archive, backup
+  }
 
   /// A root in which the scene is about to happen, and what its items hold.
   private func stage(_ scene: Scene) throws -> (TestRoot, contents: [String: [String]]) {
@@ -32,7 +36,8 @@ final class SyncCounter: Sendable {
     for name in ["alice/exp1", "exp2", "stays/weights/last.pt"] {
       contents[name] = Self.content(root.path + "/" + name)
     }
-    if scene != .apply, scene != .archive, scene != .backup {
+    if scene == .overlapped { root.batch = 1 }
+    if scene != .apply, scene != .overlapped, scene != .archive, scene != .backup {
       #expect(try Self.applyAll(root, FileChanges()).status == .done)
       root.digestSeed += 1
     }
@@ -59,7 +64,7 @@ final class SyncCounter: Sendable {
 
   private func perform(_ scene: Scene, _ root: TestRoot, _ changes: FileChanges) throws -> ApplyOutcome {
     switch scene {
-    case .apply: return try Self.applyAll(root, changes)
+    case .apply, .overlapped: return try Self.applyAll(root, changes)
     case .restore, .restoreBeside: return root.restore(.plan(root.digest), changes)
     case .archive: return root.apply([try root.archive("alice/exp1"), try root.archive("exp2")], changes)
     case .backup:
@@ -223,7 +228,7 @@ final class SyncCounter: Sendable {
         }
         if scene == .backup { try checkBackups(root, "change \(k) failed with \(error)") }
         // The truth about how it ended: whoever hears `done` finds everything done.
-        if scene == .apply, outcome.status == .done {
+        if scene == .apply || scene == .overlapped, outcome.status == .done {
           #expect(!root.exists("alice/exp1") && !root.exists("exp2"), "\(error) at \(k)")
         }
         if scene == .purge, outcome.status == .done { #expect(root.list().isEmpty) }

@@ -16,7 +16,7 @@ import Testing
       return String(decoding: json, as: UTF8.self).replacingOccurrences(of: old, with: new)
     }
     #expect(changed.contains { $0.contains(new) })
-    return changed.flatMap { JournalFraming.frame(Array($0.utf8)) }
+    return changed.reduce(into: []) { JournalFraming.append(Array($1.utf8), to: &$0) }
   }
 
   private func stage() throws -> TestRoot {

@@ -126,4 +126,23 @@ internal import Testing
     print("JSON damage: \(executions) executions, \(accepted) still JSON")
     #expect(accepted > 0)
   }
+
+  @Test func keysStandInTheOrderOfTheirCodeUnits() {
+    let parts = ["", "a", "b", "\u{7F}", "é", "\u{D7FF}", "\u{E000}", "\u{FFFF}", "\u{10000}", "\u{10FFFF}"]
+    let keys = parts.flatMap { first in parts.flatMap { second in parts.map { first + second + $0 } } }
+    for left in keys {
+      for right in parts + [keys[keys.count / 2], left + "a"] {
+        #expect(CanonicalJSON.precedes(left, right) == left.utf16.lexicographicallyPrecedes(right.utf16))
+        #expect(CanonicalJSON.precedes(right, left) == right.utf16.lexicographicallyPrecedes(left.utf16))
+      }
+    }
+  }
+
+  @Test func anEncodedValueIsTheOneThatItEncodes() throws {
+    let value: JSONValue = ["b": [1, "x"], "a": ["c": nil]]
+    let encoded = JSONValue.encoded(CanonicalJSON.encode(value))
+    #expect(encoded == value && value == encoded && encoded == encoded && encoded != "x")
+    #expect(CanonicalJSON.text(["k": encoded]) == CanonicalJSON.text(["k": value]))
+    #expect(try JSONReader.parse(CanonicalJSON.encodeAsBuilt(value)) == value)
+  }
 }

@@ -141,5 +141,16 @@ import Testing
   @Test func checksumIsThatOfZlib() {
     #expect(CRC32.text(of: Array("123456789".utf8)) == "cbf43926")
     #expect(CRC32.text(of: []) == "00000000")
+    var random = SeededGenerator(seed: 32)
+    for count in 0..<200 {
+      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+      var value: UInt32 = 0xFFFF_FFFF
+      for byte in bytes {
+        value ^= UInt32(byte)
+        for _ in 0..<8 { value = value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+      }
+      #expect(CRC32.of(bytes) == value ^ 0xFFFF_FFFF)
+      #expect(CRC32.of(AnySequence(bytes)) == value ^ 0xFFFF_FFFF)
+    }
   }
 }

@@ -72,9 +72,11 @@ internal import Testing
   @Test func entitiesOfTheJournalRoundTrip() throws {
     var random = SeededGenerator(seed: 10)
     let schema = FactSchema()
+    let encoder = EntityEncoder()
     for _ in 0..<300 {
       let entity = random.entity(.run, root: 0, path: random.path(), schema: schema)
       let json = SnapshotCodec.entityJSON(entity)
+      #expect(CanonicalJSON.encode(encoder.encode(entity)) == CanonicalJSON.encode(json))
       #expect(try SnapshotCodec.entity(from: JSONReader.parse(CanonicalJSON.encode(json))) == entity)
     }
     #expect(throws: FormatError.self) { try SnapshotCodec.entity(from: .null) }

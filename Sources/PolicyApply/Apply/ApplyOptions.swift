@@ -21,6 +21,8 @@ public struct ApplyOptions: Sendable {
   package var uid: UInt32
   package var changes: FileChanges
   var stop = StopRequest.bySignal
+  /// So many items share their syncs; tests have fewer.
+  var batch = TrashMover.largestBatch
   /// Roots that were opened before this process was confined.
   var openedRoots: [ByteString: Int32] = [:]
   /// What kind of process this is, for the journal.

@@ -126,6 +126,15 @@ struct PlanWork {
 
   /// Every owner's part, the caller's own last: its journal tells of the others' as well.
   mutating func carryOut() -> ApplyOutcome {
+    let tried = mine.filter { results[$0] == nil }
+    var orders: [UInt32: ApplyOrder] = [:]
+    let contents = fresh.map { SnapshotContents($0.snapshot, schema: policy.schema) }
+    for index in tried {
+      let action = sealed.plan.actions[index]
+      guard let owner = ActionOwner.uid(action) else { continue }
+      orders[owner, default: order].add(index, sealed.ids[index], action, policy, contents)
+    }
+    // Only now: a plan that was begun is used.
     let words =
       (options.acknowledged == nil ? [] : ["acknowledged"]) + (options.isUnattended ? ["unattended"] : [])
     for owner in workers.keys.sorted() {
@@ -135,14 +144,6 @@ struct PlanWork {
         failed.notes = notes
         return failed
       }
-    }
-    let tried = mine.filter { results[$0] == nil }
-    var orders: [UInt32: ApplyOrder] = [:]
-    let contents = fresh.map { SnapshotContents($0.snapshot, schema: policy.schema) }
-    for index in tried {
-      let action = sealed.plan.actions[index]
-      guard let owner = ActionOwner.uid(action) else { continue }
-      orders[owner, default: order].add(index, sealed.ids[index], action, policy, contents)
     }
     var parts: [ApplyOutcome] = []
     var others = mine.compactMap { index in

@@ -3,14 +3,14 @@ internal import PolicyFormats
 
 /// Finds an entity of a snapshot and everything in it, for the journal: `never` asks about it as long as it is trash.
 struct SnapshotContents {
-  private let schema: FactSchema
+  private let encoder: EntityEncoder
   /// Live entities by root path, sorted by path bytes.
   private let byRoot: [ByteString: [Entity]]
   /// Paths of the live runs by root path.
   private let runs: [ByteString: Set<ByteString>]
 
   init(_ snapshot: Snapshot, schema: FactSchema) {
-    self.schema = schema
+    encoder = EntityEncoder(schema: schema)
     var table: [ByteString: [Entity]] = [:]
     for entity in snapshot.entities where entity.tier == .live {
       table[snapshot.roots[entity.root].path, default: []].append(entity)
@@ -43,6 +43,6 @@ struct SnapshotContents {
       if entity.path == action.path, entity.kind != action.kind { continue }
       result.append(entity)
     }
-    return result.map { SnapshotCodec.entityJSON($0, schema: schema) }
+    return result.map { encoder.encode($0) }
   }
 }

@@ -22,7 +22,7 @@ struct ArchiveRemoval {
         try store.changes.removeDirectory(own.directory, isPlaceholder ? name : partial)
       }
       if try own.statusIfThere(name) != nil {
-        try store.changes.move(own.directory, name, to: own.directory, partial)
+        try store.changes.rename(in: own, name, to: partial)
         try store.changes.sync(own.directory)
       }
     }

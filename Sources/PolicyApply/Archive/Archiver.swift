@@ -144,7 +144,7 @@ struct Archiver {
         guard isSame else { throw ArchiveTrouble("something in it changed while it was archived") }
       }
       do throws(SystemError) {
-        try store.changes.move(target.own.directory, partial, to: target.own.directory, name)
+        try store.changes.rename(in: target.own, partial, to: name)
       } catch {
         guard error.errno == 17 || error.errno == 39 else { throw error }
         throw ArchiveTrouble("the name of its archive is taken: \(place.path.displayText)")

@@ -48,7 +48,7 @@ struct Unpacking {
         let result = try fill(folder, archive, name, top.path)
         try changes.syncFileSystem(of: destination.directory)
         try finish(destination, partial, top)
-        try changes.move(destination.directory, partial, to: destination.directory, name)
+        try changes.rename(in: destination, partial, to: name)
         try changes.sync(destination.directory)
         return result
       } catch {

@@ -30,7 +30,7 @@ struct BackupResumption {
           try store.changes.removeDirectory(own.directory, old)
           continue
         }
-        try store.changes.move(own.directory, old, to: own.directory, partial)
+        try store.changes.rename(in: own, old, to: partial)
         return try own.folder(partial)
       }
     }

@@ -52,7 +52,7 @@ struct FolderDestination: BackupDestination {
       try store.changes.write(file, text, at: 0)
       try store.changes.sync(file)
       try store.changes.sync(folder.directory)
-      try store.changes.move(target.own.directory, names.partial, to: target.own.directory, names.whole)
+      try store.changes.rename(in: target.own, names.partial, to: names.whole)
       try store.changes.sync(target.own.directory)
       guard target.isStillThere() else { throw SystemError(errno: ENOTCONN, call: "open") }
     }

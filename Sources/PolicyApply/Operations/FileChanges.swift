@@ -187,9 +187,23 @@ package final class FileChanges: Sendable {
   }
 }
 
+extension FileChanges {
+  /// `move` within one folder.
+  func rename(in folder: Folder, _ name: Name, to newName: Name) throws(SystemError) {
+    let shared = folder.shared
+    try move(shared.directory, name, to: shared.directory, newName)
+  }
+}
+
 /// An open file that may be written. Closed, and its lock dropped, when it goes out of scope.
 package struct WritableFile: ~Copyable, Sendable {
   package let rawValue: Int32
   init(owning rawValue: Int32) { self.rawValue = rawValue }
   deinit { _ = policy_close(rawValue) }
+}
+
+/// An open file that several can hold, on several threads.
+final class SharedFile: Sendable {
+  let file: WritableFile
+  init(_ file: consuming WritableFile) { self.file = file }
 }

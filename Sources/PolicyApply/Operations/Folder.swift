@@ -2,13 +2,13 @@ internal import PolicyFiles
 
 /// A directory descriptor that several owners, and collections, can hold.
 final class Folder: Sendable {
-  let directory: DirectoryDescriptor
+  let shared: SharedDirectory
   let status: FileStatus
+  var directory: DirectoryDescriptor { _read { yield shared.directory } }
 
   init(_ directory: consuming DirectoryDescriptor) throws(SystemError) {
-    let status = try directory.status()
-    self.directory = directory
-    self.status = status
+    shared = SharedDirectory(directory)
+    status = try shared.directory.status()
   }
 
   /// Opens a path below; see `DirectoryDescriptor.open`.

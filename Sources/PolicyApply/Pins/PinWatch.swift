@@ -12,7 +12,7 @@ struct PinWatch {
 
   /// Why something stays: it, something in it, or what holds it is pinned; or pins cannot be read, which keeps as well.
   func holds(_ path: ByteString, _ status: FileStatus) throws(SystemError) -> String? {
-    for list in [try read(home, owner: uid), try inRoot(uid), try inRoot(0)] {
+    for list in [try read(home, owner: uid), try inRoot(uid), uid == 0 ? PinList() : try inRoot(0)] {
       guard let list else { return "the pins cannot be read" }
       let born = status.born.map { Timestamp(nanoseconds: $0) }
       if let pin = list.pin(device: status.device, inode: status.inode, born: born) {
@@ -41,7 +41,9 @@ struct PinWatch {
   private func inRoot(_ owner: UInt32) throws(SystemError) -> PinList? {
     guard let path = RelativePath(StateLayout.ownerFolder(uid: owner).bytes) else { return nil }
     do {
-      return try read(try root.folder(path), owner: owner)
+      let folder = try root.folder(path)
+      // Without `--state` it is the one that has been read.
+      return folder.status.isSameObject(as: home.status) ? PinList() : try read(folder, owner: owner)
     } catch {
       if error.isAbsence { return PinList() }
       if error.errno == EACCES { return nil }

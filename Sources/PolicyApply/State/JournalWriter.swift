@@ -8,7 +8,7 @@ final class JournalWriter {
   private(set) var history: JournalHistory
   /// Some bytes after the last whole record were dropped.
   let wasTorn: Bool
-  private let file: WritableFile
+  private let file: SharedFile
   private let changes: FileChanges
   private let clock: ApplyClock
   private var offset: Int64
@@ -32,9 +32,9 @@ final class JournalWriter {
           throw SystemError(errno: EPERM, call: "open")
         }
       }
-      file = try changes.openFile(home.directory, name, exclusive: false)
+      file = SharedFile(try changes.openFile(home.directory, name, exclusive: false))
       // What root took back is protected for everybody who looks, so everybody may read of it.
-      if home.status.uid == 0, try home.directory.status(name).mode != 0o644 { try changes.setMode(file, 0o644) }
+      if home.status.uid == 0, try home.directory.status(name).mode != 0o644 { try changes.setMode(file.file, 0o644) }
     } catch {
       throw ApplyFailure(.environment, "the journal cannot be opened: \(error.text)")
     }
@@ -44,9 +44,9 @@ final class JournalWriter {
     synced = reading.history.lastSequence
     wasTorn = reading.tornLength > 0
     do throws(SystemError) {
-      if reading.tornLength > 0 { try changes.truncate(file, to: offset) }
+      if reading.tornLength > 0 { try changes.truncate(file.file, to: offset) }
       // What was read may still have been in memory only.
-      try changes.sync(file)
+      try changes.sync(file.file)
     } catch {
       throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }
@@ -87,7 +87,7 @@ final class JournalWriter {
   @discardableResult func reserveSpace() -> Bool {
     var size = Self.reserve
     while size >= 16_384 {
-      if (try? changes.reserve(file, offset + size)) != nil { return true }
+      if (try? changes.reserve(file.file, offset + size)) != nil { return true }
       size /= 4
     }
     return false
@@ -111,14 +111,14 @@ final class JournalWriter {
         isBroken = true
         throw ApplyFailure(.damaged, error.reason)
       }
-      bytes += JournalCodec.encode(record)
+      JournalCodec.append(record, to: &bytes)
     }
     do {
-      try changes.write(file, bytes, at: offset)
+      try changes.write(file.file, bytes, at: offset)
     } catch {
       isBroken = true
       // The half-written end would be dropped by the next reader anyway.
-      try? changes.truncate(file, to: offset)
+      try? changes.truncate(file.file, to: offset)
       throw ApplyFailure(.environment, "the journal cannot be written: \(error.text)\(error.advice)")
     }
     offset += Int64(bytes.count)
@@ -126,14 +126,38 @@ final class JournalWriter {
 
   /// Makes all appended records last. A failed sync is never tried again: the pages may be gone.
   func sync() throws(ApplyFailure) {
+    let sync = try syncing()
+    try note(sync, failed: sync.make())
+  }
+
+  /// A sync of all records appended until now, which another thread may make: once.
+  struct Sync: Sendable {
+    fileprivate let file: SharedFile
+    fileprivate let changes: FileChanges
+    fileprivate let last: Int64
+
+    /// What went wrong.
+    func make() -> SystemError? {
+      do throws(SystemError) {
+        try changes.sync(file.file)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  func syncing() throws(ApplyFailure) -> Sync {
     guard !isBroken else { throw ApplyFailure(.environment, "the journal could not be written") }
-    do {
-      try changes.sync(file)
-    } catch {
+    return Sync(file: file, changes: changes, last: history.lastSequence)
+  }
+
+  /// What came of a sync: before it is told, no record says that those before it are on the disk.
+  func note(_ sync: Sync, failed error: SystemError?) throws(ApplyFailure) {
+    if let error {
       isBroken = true
       throw ApplyFailure(.environment, "the journal cannot be synced: \(error.text)")
     }
-    synced = history.lastSequence
+    synced = max(synced, sync.last)
   }
-
 }

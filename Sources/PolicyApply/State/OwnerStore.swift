@@ -54,7 +54,7 @@ final class OwnerStore {
   /// Name of a record in `files`.
   func storedName(_ record: String) -> Name? { Name(prefix + Array(record.utf8)) }
 
-  func infoName(_ record: String) -> Name? { Name(record + StateLayout.infoSuffix) }
+  static func infoName(_ record: String) -> Name? { Name(record + StateLayout.infoSuffix) }
 
   /// Where a record lies, as the journal names it.
   func storedPath(_ name: Name) -> ByteString {

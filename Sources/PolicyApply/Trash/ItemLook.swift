@@ -46,6 +46,15 @@ struct ItemLook {
       self.file = file
       self.runs = runs
     }
+
+    /// Summarises what lies in a folder under a name: mostly it itself, moved there, which is open already.
+    func lookAgain(_ folder: Folder, _ name: Name) throws(SystemError) -> TreeSummary {
+      let status = try folder.directory.status(name)
+      guard let own = directory?.folder, status.isSameObject(as: own.status),
+        !status.isOnAnotherMount(than: folder.status)
+      else { return try TreeSummary.of(folder.directory, name) }
+      return try TreeSummary.of(own.shared)
+    }
   }
 
   /// Steps down to a path and compares what is there with what was planned. `runs` are the paths of those it lies in: a
@@ -61,7 +70,11 @@ struct ItemLook {
         around.append(locked)
       }
       let (parent, name) = try store.place(path)
-      let status = try parent.directory.status(name)
+      var (opened, failure): (Folder?, SystemError?)
+      if expected.type == .directory {
+        do throws(SystemError) { opened = try parent.folder(name) } catch { failure = error }
+      }
+      let status = if let opened { opened.status } else { try parent.directory.status(name) }
       if let difference = expected.difference(from: status) { throw Refusal(difference) }
       if status.isOnAnotherMount(than: parent.status) {
         throw Refusal("another file system is mounted there")
@@ -70,7 +83,9 @@ struct ItemLook {
       var (directory, file): (LockedFolder?, LockedFile?)
       switch status.type {
       case .directory:
-        let folder = try parent.folder(name)
+        // Its status has told of nothing else in its place.
+        if let failure { throw failure }
+        let folder = if let opened { opened } else { try parent.folder(name) }
         guard folder.status.isSameObject(as: status) else { throw Refusal("it was replaced while it was looked at") }
         directory = try LockedFolder(folder)
       case .regular:
@@ -78,7 +93,10 @@ struct ItemLook {
       case .symlink, .other: throw Refusal("it is neither a directory nor a plain file")
       }
       if directory == nil, file == nil { throw Refusal("it is locked by a running process") }
-      let summary = try TreeSummary.of(parent.directory, name)
+      let summary =
+        if let directory { try TreeSummary.of(directory.folder.shared) } else {
+          try TreeSummary.of(parent.directory, name)
+        }
       if let reason = check(summary, expected) { throw Refusal(reason) }
       if let reason = try pins?.holds(path, summary.status) { throw Refusal(reason) }
       return Found(parent: parent, name: name, summary: summary, directory: directory, file: file, runs: around)

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import PolicyFiles
 internal import Synchronization
 
@@ -23,33 +22,29 @@ struct ParallelRemoval {
   let changes: FileChanges
   let uid: UInt32
   let stop: StopRequest
-  /// Fewer are not worth a thread, and are removed in their order.
-  static let fewest = 16
 
   /// Nothing is begun any more once something stops everything, or somebody asks to stop.
   func remove(_ items: [Item]) -> Outcome {
-    let lanes = items.count < Self.fewest ? 1 : 2
     let outcome = Mutex(Outcome())
-    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-      for place in stride(from: lane, to: items.count, by: lanes) {
-        let isStopped = outcome.withLock { outcome in
-          outcome.stop = outcome.stop ?? stop.failure
-          return outcome.stop != nil
-        }
-        if isStopped { return }
-        let item = items[place]
-        do throws(SystemError) {
-          try TreeRemoval(changes: changes, uid: uid, seen: item.seen).remove(item.files, item.name)
-          outcome.withLock { $0.removed.append(item.index) }
-        } catch {
-          outcome.withLock { outcome in
-            outcome.failed.append((item.index, error))
-            if error.stopsEverything, outcome.stop == nil {
-              outcome.stop = ApplyFailure(.environment, "\(error.call): \(error.text)")
-            }
+    Lanes.each(items.count) { place in
+      let isStopped = outcome.withLock { outcome in
+        outcome.stop = outcome.stop ?? stop.failure
+        return outcome.stop != nil
+      }
+      if isStopped { return false }
+      let item = items[place]
+      do throws(SystemError) {
+        try TreeRemoval(changes: changes, uid: uid, seen: item.seen).remove(item.files, item.name)
+        outcome.withLock { $0.removed.append(item.index) }
+      } catch {
+        outcome.withLock { outcome in
+          outcome.failed.append((item.index, error))
+          if error.stopsEverything, outcome.stop == nil {
+            outcome.stop = ApplyFailure(.environment, "\(error.call): \(error.text)")
           }
         }
       }
+      return true
     }
     var result = outcome.withLock { $0 }
     result.removed.sort()

@@ -39,10 +39,10 @@ struct Purger {
   }
 
   private func purgeBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
-    var seen = [Set<FolderMark>](repeating: [], count: requests.count)
     var outcomes = [Outcome?](repeating: nil, count: requests.count)
+    let (looks, refusals) = look(requests)
     for index in requests.indices {
-      guard let refusal = refusal(requests[index], &seen[index]) else { continue }
+      guard let refusal = refusals[index] ?? refusal(requests[index], looks[index]) else { continue }
       outcomes[index] = .stays(refusal.reason, isFailure: refusal.cause != nil)
       // One thing on a bad part of the disk does not keep the others from being purged; a process in trouble does.
       guard let cause = refusal.cause, cause.stopsEverything, cause.errno != EIO else { continue }
@@ -56,7 +56,9 @@ struct Purger {
       try store.journal.append(
         going.map { .purge(record: requests[$0].item.item.record, cause: requests[$0].cause) })
       try store.journal.sync()
-      let items = try going.map { (index) throws(ApplyFailure) in try place(requests[index], index, seen[index]) }
+      let items = try going.map { (index) throws(ApplyFailure) in
+        try place(requests[index], index, looks[index]?.folders ?? [])
+      }
       let removal = ParallelRemoval(changes: store.changes, uid: store.uid, stop: store.stop).remove(items)
       stop = removal.stop
       for (index, error) in removal.failed {
@@ -110,45 +112,58 @@ struct Purger {
     }
   }
 
-  /// Why an item may not be purged now; `nil` where it may, and then `seen` are its folders.
-  private func refusal(_ request: Request, _ seen: inout Set<FolderMark>) -> ItemLook.Refusal? {
+  /// What there is of each item, and why some may not be purged, whatever that is.
+  private func look(_ requests: [Request]) -> (looks: [PurgeLook?], refusals: [ItemLook.Refusal?]) {
+    var looks = [PurgeLook?](repeating: nil, count: requests.count)
+    var refusals = [ItemLook.Refusal?](repeating: nil, count: requests.count)
+    var places: [PurgeLook.Place] = []
+    for (index, request) in requests.enumerated() {
+      refusals[index] = earlyRefusal(request)
+      if refusals[index] != nil { continue }
+      do throws(SystemError) {
+        let (files, name) = try store.location(of: request.item.item)
+        places.append(PurgeLook.Place(index: index, files: files, name: name))
+      } catch {
+        refusals[index] = ItemLook.Refusal(error.sentence, cause: error)
+      }
+    }
+    for (place, found) in zip(places, PurgeLook.look(places, uid: store.uid)) {
+      switch found {
+      case .success(let look): looks[place.index] = look
+      case .failure(let error): refusals[place.index] = ItemLook.Refusal(error.sentence, cause: error)
+      }
+    }
+    return (looks, refusals)
+  }
+
+  /// Why an item may not be purged now, without a look at it.
+  private func earlyRefusal(_ request: Request) -> ItemLook.Refusal? {
     let item = request.item
-    guard item.state == .inTrash, let trashedAt = item.trashedAt, let manifest = item.manifest else {
+    guard item.state == .inTrash, let trashedAt = item.trashedAt, item.manifest != nil else {
       return ItemLook.Refusal("it is not in the trash")
     }
     if request.cause != .nowFree, let reason = timeRefusal(item, trashedAt, request.wait) {
       return ItemLook.Refusal(reason)
     }
-    if let reason = store.missingArchive(of: item.item) { return ItemLook.Refusal(reason) }
+    return store.missingArchive(of: item.item).map { ItemLook.Refusal($0) }
+  }
+
+  /// Why an item may not be purged now; `nil` where it may.
+  private func refusal(_ request: Request, _ look: PurgeLook?) -> ItemLook.Refusal? {
+    guard let look else { return ItemLook.Refusal.taken(request.item.item.record) }
+    if let reason = look.reason { return ItemLook.Refusal(reason, cause: look.cause) }
+    guard let manifest = request.item.manifest, let summary = look.summary else {
+      return ItemLook.Refusal("it is not in the trash")
+    }
+    // The device number may change over a reboot, and is part of every child's tuple: then nothing can be proved.
+    let isSame =
+      manifest.difference(from: summary.status, afterMove: summary.status.type == .directory) == nil
+      && manifest.treeDigest == summary.digestText && manifest.entries == summary.entries
+    guard isSame else {
+      return ItemLook.Refusal("something in it changed since it was trashed; restore it, or look at it")
+    }
     do throws(SystemError) {
-      let (files, name) = try store.location(of: item.item)
-      guard let status = try files.statusIfThere(name) else {
-        return ItemLook.Refusal.taken(item.item.record)
-      }
-      if status.isOnAnotherMount(than: files.status) {
-        return ItemLook.Refusal("another file system is mounted in it")
-      }
-      var obstacle = RemovalObstacle(uid: store.uid)
-      let summary: TreeSummary
-      if status.type == .directory {
-        summary = try TreeWalk.walk(files.directory.open(name), visitor: &obstacle)
-        seen = obstacle.folders
-      } else {
-        summary = TreeSummary(file: status)
-        if try files.directory.isOpenElsewhere(name) { return ItemLook.Refusal(RemovalObstacle.open) }
-      }
-      if summary.containsMount { return ItemLook.Refusal("another file system is mounted in it") }
-      if let reason = obstacle.reason { return ItemLook.Refusal(reason, cause: obstacle.cause) }
-      if summary.unreadable > 0 { return ItemLook.Refusal("something in it cannot be read") }
-      // The device number may change over a reboot, and is part of every child's tuple: then nothing can be proved.
-      let isSame =
-        manifest.difference(from: summary.status, afterMove: status.type == .directory) == nil
-        && manifest.treeDigest == summary.digestText && manifest.entries == summary.entries
-      guard isSame else {
-        return ItemLook.Refusal("something in it changed since it was trashed; restore it, or look at it")
-      }
-      if let reason = try pins.holds(item.item.path, summary.status) { return ItemLook.Refusal(reason) }
-      return nil
+      return try pins.holds(request.item.item.path, summary.status).map { ItemLook.Refusal($0) }
     } catch {
       return ItemLook.Refusal(error.sentence, cause: error)
     }

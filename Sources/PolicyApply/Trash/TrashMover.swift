@@ -6,9 +6,10 @@ internal import PolicyFormats
 /// Moves planned items into the trash, many with one sync.
 ///
 /// A batch: intents, synced → info files, synced → each item looked at, moved, looked at again → directories synced →
-/// commits, which the next sync of the journal takes along. INVARIANT: nothing moves before its intent is on the disk,
-/// and no commit is written before the directories that it speaks of are. Whatever stops it in between, recovery finds
-/// each item at one end by its inode; a commit that a power cut took is written again by it.
+/// commits, which the next sync of the journal takes along. While a batch is moved, a second thread syncs the intents and
+/// info files of the next one. INVARIANT: nothing moves before its intent is on the disk, and no commit is written before
+/// the directories that it speaks of are. Whatever stops it in between, recovery finds each item at one end by its inode;
+/// a commit that a power cut took is written again by it.
 struct TrashMover {
   struct Request {
     let action: Action
@@ -28,23 +29,98 @@ struct TrashMover {
     case stays(String, isFailure: Bool)
   }
 
-  static let batch = 256
+  /// So many items share their syncs; and so many more may have been announced in the journal, and not moved yet.
+  static let largestBatch = 256
   let store: OwnerStore
   let look: ItemLook
   let plan: String
+  var batch = TrashMover.largestBatch
 
   /// The outcome of each request that was tried, in order, and the failure that stopped the rest.
   func move(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
     var outcomes: [Outcome] = []
-    var start = 0
-    while start < requests.count {
-      let end = min(start + Self.batch, requests.count)
-      let (done, failure) = moveBatch(Array(requests[start..<end]))
+    var rest = requests[...]
+    var (current, failure) = announce(&rest, isAside: false)
+    while let now = current {
+      // Also where all has been stopped: whoever still writes info files must be done before they are removed.
+      let trouble = awaitReadiness(now)
+      failure = failure ?? trouble
+      // A journal that cannot be written says nothing of what would be moved next.
+      var next: Batch?
+      if failure == nil { (next, failure) = announce(&rest, isAside: true) }
+      let (done, stop) = carryOut(now, stop: failure) { next.flatMap { awaitReadiness($0) } }
       outcomes += done
-      if let failure { return (outcomes, failure) }
-      start = end
+      (current, failure) = (next, stop)
     }
-    return (outcomes, nil)
+    return (outcomes, failure)
+  }
+
+  /// Items that the journal knows of, whose intents and info files are being made to last.
+  private struct Batch {
+    let requests: [Request]
+    let items: [JournalItem]
+    let sync: JournalWriter.Sync
+    let readiness: Readiness
+  }
+
+  /// What went wrong before anything of a batch may move.
+  private struct Trouble: Sendable {
+    var journal: SystemError?
+    var info: SystemError?
+  }
+
+  private enum Readiness {
+    case known(Trouble)
+    case coming(Aside<Trouble>)
+  }
+
+  /// Takes the next requests and writes their intents; a second thread then syncs them and writes the info files, or,
+  /// where there is nothing to be done meanwhile, this one.
+  private func announce(_ rest: inout ArraySlice<Request>, isAside: Bool) -> (Batch?, ApplyFailure?) {
+    let requests = Array(rest.prefix(batch))
+    rest = rest.dropFirst(batch)
+    guard !requests.isEmpty else { return (nil, nil) }
+    let journal = store.journal
+    let first = journal.history.lastSequence + 1
+    let items = requests.enumerated().compactMap { offset, request in item(request, number: first + Int64(offset)) }
+    guard items.count == requests.count else {
+      return (nil, ApplyFailure(.refused, "an action has no usable id"))
+    }
+    do throws(ApplyFailure) {
+      try journal.append(items.map { .trash($0) })
+      let sync = try journal.syncing()
+      let (info, now) = (InfoFiles(store: store), store.clock.now())
+      let work = { @Sendable () -> Trouble in
+        if let error = sync.make() { return Trouble(journal: error) }
+        do throws(SystemError) {
+          try info.write(items, at: now)
+          return Trouble()
+        } catch {
+          return Trouble(info: error)
+        }
+      }
+      let readiness: Readiness = isAside ? .coming(Aside(work)) : .known(work())
+      return (Batch(requests: requests, items: items, sync: sync, readiness: readiness), nil)
+    } catch {
+      return (nil, error)
+    }
+  }
+
+  /// What stops a batch before anything of it moves.
+  private func awaitReadiness(_ batch: Batch) -> ApplyFailure? {
+    let trouble: Trouble
+    switch batch.readiness {
+    case .known(let known): trouble = known
+    case .coming(let aside): trouble = aside.wait() ?? Trouble(info: SystemError(errno: EIO, call: "wait"))
+    }
+    do throws(ApplyFailure) {
+      try store.journal.note(batch.sync, failed: trouble.journal)
+    } catch {
+      return error
+    }
+    return trouble.info.map {
+      ApplyFailure(.environment, "the trash cannot be written: \($0.text)\($0.advice)")
+    }
   }
 
   private func item(_ request: Request, number: Int64) -> JournalItem? {
@@ -65,32 +141,20 @@ struct TrashMover {
     let manifest: Identity
   }
 
-  private func moveBatch(_ requests: [Request]) -> (outcomes: [Outcome], failure: ApplyFailure?) {
-    let journal = store.journal
-    let items = requests.enumerated().compactMap { offset, request in
-      item(request, number: journal.history.lastSequence + Int64(offset) + 1)
-    }
-    guard items.count == requests.count else { return ([], ApplyFailure(.refused, "an action has no usable id")) }
-    let info = InfoFiles(store: store)
-    do throws(ApplyFailure) {
-      try journal.append(items.map { .trash($0) })
-      try journal.sync()
-    } catch {
-      return ([], error)
-    }
+  /// Moves the items of a batch and writes what became of them, unless something stops it. `before` is waited for before
+  /// anything is written: after a sync of the journal that failed there is nothing to be written.
+  private func carryOut(
+    _ batch: Batch, stop: ApplyFailure?, before: () -> ApplyFailure?
+  ) -> (outcomes: [Outcome], failure: ApplyFailure?) {
+    let items = batch.items
     var outcomes = [Outcome?](repeating: nil, count: items.count)
     var aborts: [(index: Int, reason: String)] = []
     var moved: [Moved] = []
-    var stop: ApplyFailure?
-    do throws(SystemError) {
-      try info.write(items, at: store.clock.now())
-    } catch {
-      stop = ApplyFailure(.environment, "the trash cannot be written: \(error.text)\(error.advice)")
-    }
+    var stop = stop
     for (index, item) in items.enumerated() where stop == nil {
       stop = store.stop.failure
       if stop != nil { break }
-      switch moveOne(index, item, within: requests[index].within) {
+      switch moveOne(index, item, within: batch.requests[index].within) {
       case .moved(let one): moved.append(one)
       case .stays(let refusal):
         outcomes[index] = .stays(refusal.reason, isFailure: refusal.cause != nil)
@@ -105,14 +169,17 @@ struct TrashMover {
       }
     }
     if let stop {
-      for index in items.indices where outcomes[index] == nil && !moved.contains(where: { $0.index == index }) {
+      let isMoved = Set(moved.map(\.index))
+      for index in items.indices where outcomes[index] == nil && !isMoved.contains(index) {
         aborts.append((index, "not reached"))
         outcomes[index] = .stays("not tried: \(stop.message)", isFailure: true)
       }
     }
     do throws(ApplyFailure) {
       try syncDirectories(moved)
-      try journal.append(
+      let next = before()
+      stop = stop ?? next
+      try store.journal.append(
         moved.map { .commit(.trash, record: $0.item.record, identity: $0.manifest) }
           + aborts.map { .abort(.trash, record: items[$0.index].record, reason: $0.reason) })
       removeInfo(aborts.map { items[$0.index].record })
@@ -147,7 +214,7 @@ struct TrashMover {
     // The name may have come to mean something else between the look and the move: then it goes back.
     let reason: String
     do throws(SystemError) {
-      let summary = try TreeSummary.of(store.files.directory, stored)
+      let summary = try found.lookAgain(store.files, stored)
       let difference =
         item.identity.difference(from: summary.status, afterMove: true)
         ?? (summary.digestText != item.identity.treeDigest || summary.containsMount || summary.unreadable > 0
@@ -167,53 +234,6 @@ struct TrashMover {
       return .astray(
         "\(reason), and what was moved could not be put back: \(error.text); it is \(item.stored.displayText)")
     }
-  }
-
-  /// Moves what should not have been moved back to its folder, or, where that was removed or moved out of the root
-  /// meanwhile, to the nearest one above it. Its new path; `nil` where it has its own.
-  private func putBack(
-    _ stored: Name, _ item: JournalItem, _ found: ItemLook.Found
-  ) throws(SystemError) -> ByteString? {
-    guard var path = RelativePath(item.place.bytes)?.split?.parent else {
-      throw SystemError(errno: EINVAL, call: "renameat2")
-    }
-    var (folder, isItsOwn): (Folder?, Bool) = (found.parent, true)
-    var last: SystemError?
-    while true {
-      if let folder {
-        do throws(SystemError) {
-          let name = try rename(stored, into: folder, found.name, mayKeepName: isItsOwn)
-          return isItsOwn && name == found.name ? nil : ByteString(path.appending(name).bytes)
-        } catch {
-          // Removed, or moved out to where this process may not write.
-          guard !error.stopsEverything else { throw error }
-          last = last ?? error
-        }
-      }
-      guard let above = path.split?.parent else { throw last ?? SystemError(errno: ENOENT, call: "renameat2") }
-      (path, isItsOwn) = (above, false)
-      folder = try? store.root.folder(path)
-    }
-  }
-
-  /// Whoever put it under the planned name may take that at once, and any other that can be guessed: then it gets one
-  /// that cannot.
-  private func rename(
-    _ stored: Name, into folder: Folder, _ own: Name, mayKeepName: Bool
-  ) throws(SystemError) -> Name {
-    var last = SystemError(errno: EEXIST, call: "renameat2")
-    for attempt in (mayKeepName ? 0 : 1)..<8 {
-      let suffix = attempt == 0 ? "" : ".restored-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-      guard let name = Name(Array(own.bytes.prefix(255 - suffix.utf8.count)) + Array(suffix.utf8)) else { break }
-      do throws(SystemError) {
-        try store.changes.move(store.files.directory, stored, to: folder.directory, name)
-        return name
-      } catch {
-        guard error.errno == EEXIST || error.errno == ENOTEMPTY else { throw error }
-        last = error
-      }
-    }
-    throw last
   }
 
   private func syncDirectories(_ moved: [Moved]) throws(ApplyFailure) {

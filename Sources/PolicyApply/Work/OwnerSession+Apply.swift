@@ -50,7 +50,8 @@ extension OwnerSession {
     }
     let pins = PinWatch(root: store.root, uid: store.uid, home: store.home)
     let look = ItemLook(store: store, grace: order.grace, pins: pins)
-    let (outcomes, failure) = TrashMover(store: store, look: look, plan: order.plan).move(requests)
+    let (outcomes, failure) = TrashMover(store: store, look: look, plan: order.plan, batch: options.batch)
+      .move(requests)
     for (move, outcome) in zip(moves, outcomes) {
       switch outcome {
       case .moved(let record): results[move.index] = .done(record: record)

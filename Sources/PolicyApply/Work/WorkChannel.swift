@@ -12,7 +12,7 @@ struct WorkChannel {
   private static let largest = 1 << 31
 
   func send(_ message: JSONValue) throws(Closed) {
-    let body = CanonicalJSON.encode(message)
+    let body = CanonicalJSON.encodeAsBuilt(message)
     let bytes = Array("\(body.count)\n".utf8) + body
     var written = 0
     while written < bytes.count {

@@ -110,7 +110,7 @@ extension WorkMessages {
   private static func encode(_ move: ApplyOrder.Move) -> JSONValue {
     var object: JSONObject = [
       "index": .integer(Int64(move.index)), "action": ActionJSON.encode(move.action, id: move.id, locations: [:]),
-      "contents": .array(move.contents),
+      "contents": .array(move.contents.map { .string(CanonicalJSON.text($0)) }),
     ]
     object.set("within", names: move.within)
     return .object(object)
@@ -120,7 +120,7 @@ extension WorkMessages {
     let action = try fields.fields("action")
     return ApplyOrder.Move(
       index: try fields.int("index"), id: try action.string("id"), action: try ActionJSON.action(action),
-      within: try fields.names("within"), contents: try fields.list("contents").map(\.value))
+      within: try fields.names("within"), contents: try fields.strings("contents").map { .encoded(Array($0.utf8)) })
   }
 
   private static func encode(_ removal: ApplyOrder.Removal) -> JSONValue {

@@ -90,8 +90,13 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
 
   /// All entries, sorted by bytes. Calls must not overlap on one descriptor: the kernel keeps one position in it.
   public func list() throws(SystemError) -> DirectoryListing {
-    guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw SystemError(errno: Glibc.errno, call: "lseek") }
+    try rewind()
     return try DirectoryListing.read(rawValue)
+  }
+
+  /// The next listing begins at the beginning.
+  func rewind() throws(SystemError) {
+    guard lseek(rawValue, 0, SEEK_SET) == 0 else { throw SystemError(errno: Glibc.errno, call: "lseek") }
   }
 
   /// The directory above, wherever that is: for asking what lies above a root, never for reaching anything below it.

@@ -76,9 +76,9 @@ public struct FileStatus: Hashable, Sendable {
   }
 
   static func read(_ descriptor: Int32, _ path: [UInt8]) throws(SystemError) -> FileStatus {
-    let terminated = path.map { CChar(bitPattern: $0) } + [0]
     var raw = policy_status()
-    _ = try checked(unsafe policy_status_at(descriptor, terminated, &raw), "statx")
+    let result = unsafe withTerminated(path) { unsafe policy_status_at(descriptor, $0, &raw) }
+    _ = try checked(result, "statx")
     return FileStatus(raw)
   }
 }

@@ -29,8 +29,7 @@ public enum PathResolution: Sendable, Equatable {
     switch self {
     case .openat2:
       let path = names.isEmpty ? [UInt8(ascii: ".")] : RelativePath(names).bytes
-      return try checked(
-        unsafe Self.confinedOpen(directory, path.map { CChar(bitPattern: $0) } + [0], flags), "openat2")
+      return try checked(unsafe withTerminated(path) { unsafe Self.confinedOpen(directory, $0, flags) }, "openat2")
     case .componentWalk:
       return try walk(directory, names, flags)
     }

@@ -18,7 +18,14 @@ public struct RelativePath: Hashable, Sendable {
     self.init(names)
   }
 
-  public var bytes: [UInt8] { Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])) }
+  public var bytes: [UInt8] {
+    guard var bytes = names.first?.bytes else { return [] }
+    for name in names.dropFirst() {
+      bytes.append(UInt8(ascii: "/"))
+      bytes += name.bytes
+    }
+    return bytes
+  }
 
   /// The path without its last name, and that name; `nil` for the empty path.
   public var split: (parent: RelativePath, last: Name)? {

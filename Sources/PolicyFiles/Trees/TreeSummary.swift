@@ -94,6 +94,12 @@ public struct TreeSummary: Sendable, Equatable {
     return try TreeWalk.walk(directory, visitor: &visitor)
   }
 
+  /// Summarises a directory that somebody holds open.
+  package static func of(_ directory: SharedDirectory) throws(SystemError) -> TreeSummary {
+    var visitor = SummaryOnly()
+    return try TreeWalk.walk(directory, visitor: &visitor)
+  }
+
   private struct SummaryOnly: TreeVisitor {}
 }
 

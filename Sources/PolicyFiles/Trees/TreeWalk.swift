@@ -62,7 +62,21 @@ public enum TreeWalk {
   public static func walk<Visitor: TreeVisitor>(
     _ root: consuming DirectoryDescriptor, visitor: inout Visitor
   ) throws(SystemError) -> TreeSummary {
-    let first = try Level(OpenDirectory(root))
+    try walk(fresh: SharedDirectory(root), visitor: &visitor)
+  }
+
+  /// Walks a directory that somebody else holds open, from its beginning.
+  package static func walk<Visitor: TreeVisitor>(
+    _ root: SharedDirectory, visitor: inout Visitor
+  ) throws(SystemError) -> TreeSummary {
+    try root.directory.rewind()
+    return try walk(fresh: root, visitor: &visitor)
+  }
+
+  private static func walk<Visitor: TreeVisitor>(
+    fresh root: SharedDirectory, visitor: inout Visitor
+  ) throws(SystemError) -> TreeSummary {
+    let first = try Level(root)
     first.isSummed = visitor.enter(first)
     var levels = [first]
     while let level = levels.last {
@@ -112,7 +126,7 @@ public enum TreeWalk {
         }
       }
       if visitor.descent(listing, index) == .skip { return nil }
-      let child = try Level(OpenDirectory(directory.directory.open(listing, index)))
+      let child = try Level(SharedDirectory(directory.directory.open(listing, index)))
       child.indexInParent = index
       child.isSummed = visitor.enter(child)
       return child
@@ -136,15 +150,9 @@ extension TreeVisitor {
   }
 }
 
-/// A descriptor that a list can hold.
-private final class OpenDirectory {
-  let directory: DirectoryDescriptor
-  init(_ directory: consuming DirectoryDescriptor) { self.directory = directory }
-}
-
 /// One directory on the stack of a walk.
 private final class Level {
-  var open: OpenDirectory?
+  var open: SharedDirectory?
   let listing: DirectoryListing
   let status: FileStatus
   var isSummed = false
@@ -155,7 +163,7 @@ private final class Level {
   private var digest: SHA256Digest?
   private let resolution: PathResolution
 
-  init(_ open: OpenDirectory) throws(SystemError) {
+  init(_ open: SharedDirectory) throws(SystemError) {
     self.open = open
     resolution = open.directory.resolution
     status = try open.directory.status()
@@ -214,7 +222,7 @@ private final class Level {
     let result = unsafe policy_openat(
       below.directory.rawValue, "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
     guard result >= 0 else { return }
-    let candidate = OpenDirectory(DirectoryDescriptor(owning: result, resolution: resolution))
+    let candidate = SharedDirectory(DirectoryDescriptor(owning: result, resolution: resolution))
     guard let now = try? candidate.directory.status(), now.isSameObject(as: status), now.mountID == status.mountID
     else { return }
     open = candidate

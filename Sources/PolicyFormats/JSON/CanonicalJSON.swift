@@ -9,9 +9,20 @@ public enum CanonicalJSON {
     return output
   }
 
+  /// The same value with the members of objects as they were added: for whoever reads it at once and keeps nothing.
+  package static func encodeAsBuilt(_ value: JSONValue) -> [UInt8] {
+    var output: [UInt8] = []
+    write(value, isSorted: false, to: &output)
+    return output
+  }
+
   public static func text(_ value: JSONValue) -> String { String(decoding: encode(value), as: UTF8.self) }
 
   public static func write(_ value: JSONValue, to output: inout [UInt8]) {
+    write(value, isSorted: true, to: &output)
+  }
+
+  private static func write(_ value: JSONValue, isSorted: Bool, to output: inout [UInt8]) {
     switch value {
     case .null: output.append(contentsOf: "null".utf8)
     case .bool(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
@@ -22,37 +33,53 @@ public enum CanonicalJSON {
       output.append(UInt8(ascii: "["))
       for (index, item) in items.enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
-        write(item, to: &output)
+        write(item, isSorted: isSorted, to: &output)
       }
       output.append(UInt8(ascii: "]"))
     case .object(let object):
       output.append(UInt8(ascii: "{"))
-      for (index, member) in object.canonicalMembers.enumerated() {
+      for (index, member) in (isSorted ? object.canonicalMembers : object.members).enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
         write(member.key, to: &output)
         output.append(UInt8(ascii: ":"))
-        write(member.value, to: &output)
+        write(member.value, isSorted: isSorted, to: &output)
       }
       output.append(UInt8(ascii: "}"))
+    case .encoded(let bytes): output.append(contentsOf: bytes)
     }
   }
 
   /// The order of keys: by UTF-16 code units, which differs from bytes above U+FFFF.
   public static func precedes(_ left: String, _ right: String) -> Bool {
-    // Up to U+D7FF, whose first byte is 0xED, bytes and code units agree.
-    if left.utf8.allSatisfy({ $0 < 0xED }), right.utf8.allSatisfy({ $0 < 0xED }) {
-      return left.utf8.lexicographicallyPrecedes(right.utf8)
+    var (left, right) = (left, right)
+    return left.withUTF8 { left in right.withUTF8 { unsafe precedes(left, $0) } }
+  }
+
+  private static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    for index in 0..<min(left.count, right.count) {
+      let (mine, other) = unsafe (left[index], right[index])
+      if mine == other { continue }
+      // Characters above U+FFFF begin with 0xF0 and more, and with a code unit below those of U+E000…U+FFFF (0xEE, 0xEF).
+      if mine >= 0xEE, other >= 0xEE, (mine >= 0xF0) != (other >= 0xF0) { return mine >= 0xF0 }
+      return mine < other
     }
-    return left.utf16.lexicographicallyPrecedes(right.utf16)
+    return left.count < right.count
   }
 
   /// A quoted string.
   public static func write(_ text: String, to output: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { unsafe write(validated: $0, to: &output) }
+  }
+
+  private static func write(validated text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    if text.utf8.contains(where: needsEscape) {
-      for byte in text.utf8 { write(escaping: byte, to: &output) }
+    var isPlain = true
+    for index in text.indices where unsafe needsEscape(text[index]) { isPlain = false }
+    if isPlain {
+      unsafe output.append(contentsOf: text)
     } else {
-      output.append(contentsOf: text.utf8)
+      for index in text.indices { unsafe write(escaping: text[index], to: &output) }
     }
     output.append(UInt8(ascii: "\""))
   }

@@ -124,7 +124,7 @@ package struct JSONFields {
     case .integer(let number) where number >= 0: return UInt64(number)
     case .decimal(let text) where text.utf8.allSatisfy({ (48...57).contains($0) }):
       if let number = UInt64(text) { return number }
-    case .null, .bool, .integer, .decimal, .string, .array, .object: break
+    case .null, .bool, .integer, .decimal, .string, .array, .object, .encoded: break
     }
     throw .wrong(path.appending(key), "an integer from 0 to \(UInt64.max)", found: value)
   }

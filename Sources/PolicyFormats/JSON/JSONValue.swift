@@ -12,6 +12,8 @@ public indirect enum JSONValue: Sendable {
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
+  /// A value that is passed on and not looked at, in the spelling of `CanonicalJSON`. No reader makes one.
+  case encoded([UInt8])
 }
 
 /// Members in the order in which they were written or added; a key stands once.
@@ -55,7 +57,12 @@ public struct JSONObject: Sendable, ExpressibleByDictionaryLiteral {
   private func index(of key: String) -> Int? { members.firstIndex { $0.key.hasSameBytes(as: key) } }
 
   /// In the key order of RFC 8785.
-  public var canonicalMembers: [Member] { members.sorted { CanonicalJSON.precedes($0.key, $1.key) } }
+  public var canonicalMembers: [Member] {
+    let isSorted = members.indices.dropFirst().allSatisfy {
+      CanonicalJSON.precedes(members[$0 - 1].key, members[$0].key)
+    }
+    return isSorted ? members : members.sorted { CanonicalJSON.precedes($0.key, $1.key) }
+  }
 }
 
 extension JSONValue: Equatable {
@@ -68,6 +75,7 @@ extension JSONValue: Equatable {
     case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
     case (.array(let a), .array(let b)): a == b
     case (.object(let a), .object(let b)): a == b
+    case (.encoded(let a), let b), (let b, .encoded(let a)): a == CanonicalJSON.encode(b)
     case (.null, _), (.bool, _), (.integer, _), (.decimal, _), (.string, _), (.array, _), (.object, _): false
     }
   }
@@ -117,6 +125,7 @@ extension JSONValue {
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"
+    case .encoded: "a value"
     }
   }
 }

@@ -28,21 +28,19 @@ extension JournalCodec {
   static func json(_ item: JournalItem) -> JSONValue {
     var members = JournalMembers()
     members.add("action", item.action)
-    members.add("plan", item.plan)
-    members.add("kind", item.kind.rawValue)
-    members.add("path", item.path)
-    members.add("stored", item.stored)
-    members.add("owner", item.owner)
-    members.add("bytes", item.bytes)
-    members.add("identity", json(item.identity))
-    members.add("purge_after_ns", item.purgeAfter?.nanoseconds)
+    members.add("archive", item.archive?.record)
+    members.add("archive_at", item.archive.map { json($0.place) })
     members.add("because", .array(item.because.map { json($0) }))
+    members.add("bytes", item.bytes)
     members.add("contents", .array(item.contents))
     members.add("copy", item.copy)
-    if let archive = item.archive {
-      members.add("archive", archive.record)
-      members.add("archive_at", json(archive.place))
-    }
+    members.add("identity", json(item.identity))
+    members.add("kind", item.kind.rawValue)
+    members.add("owner", item.owner)
+    members.add("path", item.path)
+    members.add("plan", item.plan)
+    members.add("purge_after_ns", item.purgeAfter?.nanoseconds)
+    members.add("stored", item.stored)
     return members.value
   }
 
@@ -95,12 +93,12 @@ extension JournalCodec {
   /// The rule, its own words and what it read; a quota's figures too.
   private static func json(_ reason: Reason) -> JSONValue {
     var members = JournalMembers()
-    members.add("rule", reason.rule)
-    members.add("text", reason.text)
     members.add("facts", readings(reason.readings))
     if !reason.group.isEmpty { members.add("group", readings(reason.group)) }
-    members.add("usage", reason.usage)
     members.add("limit", reason.limit)
+    members.add("rule", reason.rule)
+    members.add("text", reason.text)
+    members.add("usage", reason.usage)
     return members.value
   }
 
@@ -131,20 +129,20 @@ extension JournalCodec {
 
   static func json(_ identity: Identity) -> JSONValue {
     var members = JournalMembers()
-    members.add("type", identity.type.rawValue)
-    members.add("uid", Int64(identity.uid))
+    members.add("btime_ns", identity.born.map { nanoseconds($0) })
+    members.add("bytes", identity.bytes)
+    members.add("ctime_ns", nanoseconds(identity.changed))
     members.add("device", unsigned: identity.device)
+    members.add("entries", identity.entries)
     members.add("inode", unsigned: identity.inode)
     members.add("mount_id", unsigned: identity.mountID)
-    members.add("size", identity.size)
     members.add("mtime_ns", nanoseconds(identity.modified))
-    members.add("ctime_ns", nanoseconds(identity.changed))
-    members.add("btime_ns", identity.born.map { nanoseconds($0) })
-    members.add("entries", identity.entries)
-    members.add("bytes", identity.bytes)
-    members.add("newest_mtime_ns", nanoseconds(identity.newestModified))
     members.add("newest_ctime_ns", nanoseconds(identity.newestChanged))
+    members.add("newest_mtime_ns", nanoseconds(identity.newestModified))
+    members.add("size", identity.size)
     members.add("tree_sha256", identity.treeDigest)
+    members.add("type", identity.type.rawValue)
+    members.add("uid", Int64(identity.uid))
     return members.value
   }
 

@@ -28,7 +28,14 @@ public enum JournalCodec {
   }
 
   public static func encode(_ record: JournalRecord) -> [UInt8] {
-    JournalFraming.frame(CanonicalJSON.encode(json(record)))
+    var bytes: [UInt8] = []
+    append(record, to: &bytes)
+    return bytes
+  }
+
+  /// Puts a record behind others.
+  public static func append(_ record: JournalRecord, to bytes: inout [UInt8]) {
+    JournalFraming.append(CanonicalJSON.encode(json(record)), to: &bytes)
   }
 
   public static func read(_ bytes: [UInt8]) throws(JournalDamage) -> Reading {
@@ -81,11 +88,8 @@ public enum JournalCodec {
 extension JournalCodec {
   public static func json(_ record: JournalRecord) -> JSONValue {
     var members = JournalMembers()
-    members.add("seq", record.sequence)
-    members.add("synced", record.synced)
     members.add("at", record.at.rfc3339)
     members.add("boot", record.boot?.id)
-    members.add("uptime_ns", record.boot?.uptime)
     switch record.body {
     case .begin(let run):
       members.add("event", "begin")
@@ -93,9 +97,9 @@ extension JournalCodec {
       members.add("run", json(run))
     case .trash(let item):
       members.add("event", "intent")
+      members.add("item", json(item))
       members.add("op", JournalOperation.trash.rawValue)
       members.add("record", item.record)
-      members.add("item", json(item))
     case .restore(let name, let destination):
       members.add("event", "intent")
       members.add("op", JournalOperation.restore.rawValue)
@@ -135,9 +139,9 @@ extension JournalCodec {
       members.add("seal", json(seal))
     case .commit(let operation, let name, let identity):
       members.add("event", "commit")
+      members.add("identity", identity.map { json($0) })
       members.add("op", operation.rawValue)
       members.add("record", name)
-      members.add("identity", identity.map { json($0) })
     case .abort(let operation, let name, let reason):
       members.add("event", "abort")
       members.add("op", operation.rawValue)
@@ -166,6 +170,9 @@ extension JournalCodec {
       members.add("skipped", end.skipped)
       members.add("status", end.status)
     }
+    members.add("seq", record.sequence)
+    members.add("synced", record.synced)
+    members.add("uptime_ns", record.boot?.uptime)
     return members.value
   }
 

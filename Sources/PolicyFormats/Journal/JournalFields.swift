@@ -80,12 +80,13 @@ struct JournalFields {
   }
 }
 
-/// Members of an object under construction; what is `nil` is left out.
+/// Members of an object under construction, each key once; what is `nil` is left out. Where they come in the order of
+/// their keys, nothing has to be sorted.
 struct JournalMembers {
-  private var object = JSONObject()
+  private var members: [JSONObject.Member] = []
 
   mutating func add(_ key: String, _ value: JSONValue?) {
-    if let value { object[key] = value }
+    if let value { members.append(JSONObject.Member(key, value)) }
   }
   mutating func add(_ key: String, _ text: String?) { add(key, text.map { JSONValue.string($0) }) }
   mutating func add(_ key: String, _ number: Int64?) { add(key, number.map { JSONValue.integer($0) }) }
@@ -103,5 +104,5 @@ struct JournalMembers {
     if !texts.isEmpty { add(key, .array(texts.map { .string($0) })) }
   }
 
-  var value: JSONValue { .object(object) }
+  var value: JSONValue { .object(JSONObject(unique: members)) }
 }

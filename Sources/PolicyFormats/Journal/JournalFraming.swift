@@ -3,8 +3,10 @@
 /// INVARIANT: nothing under a root changes on the word of a record that is not synced. So a broken end of the file that
 /// no later record has seen synced can be dropped; any other broken line is damage, and damage stops everything.
 enum JournalFraming {
-  static func frame(_ json: [UInt8]) -> [UInt8] {
-    Array("\(json.count) \(CRC32.text(of: json)) ".utf8) + json + [UInt8(ascii: "\n")]
+  static func append(_ json: [UInt8], to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "\(json.count) \(CRC32.text(of: json)) ".utf8)
+    bytes.append(contentsOf: json)
+    bytes.append(UInt8(ascii: "\n"))
   }
 
   /// The JSON of the line that begins at `start`, and where the next one begins; `nil` for anything but a whole line.

@@ -50,7 +50,7 @@ struct PlanLayout {
       newLine(indent)
       output.append(UInt8(ascii: "}"))
     case .array(let items) where !items.isEmpty: write(items.count, indent) { items[$0] }
-    case .null, .bool, .integer, .decimal, .string, .object, .array: CanonicalJSON.write(value, to: &output)
+    case .null, .bool, .integer, .decimal, .string, .object, .array, .encoded: CanonicalJSON.write(value, to: &output)
     }
   }
 

@@ -156,7 +156,7 @@ extension JSONFields {
     case .string(let word) where word.hasSameBytes(as: "all"): return .all
     case .integer(let number) where number >= 1:
       if let count = Int(exactly: number) { return .limited(count) }
-    case .null, .bool, .integer, .decimal, .string, .array, .object: break
+    case .null, .bool, .integer, .decimal, .string, .array, .object, .encoded: break
     }
     throw .wrong(path.appending(key), "a count from 1, `none` or `all`")
   }

@@ -42,7 +42,7 @@ enum FactText {
     case .integer(let number): fact(Array(String(number).utf8)[...], type)
     case .decimal(let text): fact(Array(text.utf8)[...], type)
     case .string(let text): fact(Array(text.utf8)[...], type)
-    case .array, .object: .unreadable
+    case .array, .object, .encoded: .unreadable
     }
   }
 

@@ -15,6 +15,8 @@ final class TestRoot {
   var policy = Policy(name: "test", rules: Policy.implicitRules())
   var uid = geteuid()
   var state: String?
+  /// Items that share their syncs.
+  var batch = TrashMover.largestBatch
   /// Two plans made in one test differ, unless it says otherwise.
   var digestSeed = 10_000_000
   /// Of the plan sealed last.
@@ -174,6 +176,7 @@ final class TestRoot {
     var options = ApplyOptions(host: "here", state: state.map { ByteString($0) }, clock: clock)
     options.changes = changes
     options.uid = uid
+    options.batch = batch
     return options
   }
 
