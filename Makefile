@@ -35,7 +35,6 @@ bench:
 	! test -e .build-install/release/policy || $(STATIC)
 	python3 Tests/Benchmarks/bench.py .build/release/policy $${BENCH_PYTHON:+--python $$BENCH_PYTHON} \
 	  $$(! test -e .build-install/release/policy || echo --static .build-install/release/policy) --results .build/bench.json --page
-	python3 Tests/Benchmarks/apply.py .build/release/policy
 
 lint:
 	scripts/lint

@@ -1,8 +1,4 @@
-#!/usr/bin/env python3
-"""How fast things go to the trash and out of it, beside the bare calls, `rm -rf` and a delete in C.
-
-Usage: apply.py POLICY-PROGRAM [ROUNDS]. Everything is made anew for each round, and the contenders take turns; medians are
-printed as lines of a Markdown table. Works in the current directory's file system."""
+"""How fast things go to the trash and out of it, beside the bare calls, `rm -rf` and a delete in C."""
 
 import json
 import os
@@ -10,10 +6,11 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import volume
+from measure import HERE
+
 RUNS, FOLDERS = 20_000, 100
 PURGED_RUNS, FILES = 2_000, 25
 POLICY = """version: 1
@@ -47,10 +44,10 @@ def seconds(*command, **more):
     return time.monotonic() - start, cpu
 
 
-def journal_span(folder):
-    """Seconds from the begin of the apply to its end, and how many items were committed. The end is written when all
-    commits are, and synced at once."""
-    first = last = None
+def spans(folder):
+    """Seconds of the moving phase: from the begin of the apply to its end, and from the first intent. The end is written
+    when all commits are, and synced at once."""
+    stamps = {}
     count = 0
     with open(os.path.join(folder, "runs/.policy", str(os.getuid()), "journal"), "rb") as file:
         for line in file:
@@ -58,14 +55,11 @@ def journal_span(folder):
             if len(parts) != 3 or b'"event"' not in parts[2]:
                 continue
             record = json.loads(parts[2])
-            stamp = record["uptime_ns"]
-            if record["event"] == "begin" and first is None:
-                first = stamp
-            if record["event"] == "commit":
-                count += 1
-            if record["event"] == "end":
-                last = stamp
-    return (last - first) / 1e9, count
+            stamps.setdefault(record["event"], record["uptime_ns"])
+            count += record["event"] == "commit"
+    if count != RUNS:
+        sys.exit(f"apply: {count} of {RUNS} were moved")
+    return (stamps["end"] - stamps["begin"]) / 1e9, (stamps["end"] - stamps["intent"]) / 1e9
 
 
 def trash_round(policy, reference, folder):
@@ -76,15 +70,24 @@ def trash_round(policy, reference, folder):
                    stdout=subprocess.DEVNULL)
     os.sync()
     whole, _ = seconds(policy, "apply", "plan.json", cwd=folder)
-    span, count = journal_span(folder)
-    if count != RUNS:
-        sys.exit(f"apply: {count} of {RUNS} were moved")
+    phase, intents = spans(folder)
     # The same renames, bare, out of the trash into a folder.
     os.mkdir(os.path.join(folder, "away"))
     files = os.path.join(folder, "runs/.policy", str(os.getuid()), "trash/files")
     bare = int(subprocess.run([reference, "rename", files, os.path.join(folder, "away")], check=True,
                               capture_output=True).stdout) / 1e9
-    return {"whole": whole, "durable": span, "bare": bare}
+    return {"whole": whole, "phase": phase, "intents": intents, "bare": bare}
+
+
+def few_round(policy, _, folder):
+    """What an apply costs however little there is to be done: start-up, plan, look, worker, syncs."""
+    make_runs(os.path.join(folder, "runs"), 1, 1, 3)
+    with open(os.path.join(folder, "p.yaml"), "w") as file:
+        file.write(POLICY)
+    subprocess.run([policy, "plan", "-p", "p.yaml", "-o", "plan.json"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
+    os.sync()
+    return {"one": seconds(policy, "apply", "plan.json", cwd=folder)[0]}
 
 
 def purge_round(policy, reference, folder):
@@ -110,37 +113,19 @@ def purge_round(policy, reference, folder):
     return result
 
 
-def medians(rounds):
-    return {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
-
-
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    policy, rounds = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    with tempfile.TemporaryDirectory(dir=".") as top:
-        top = os.path.abspath(top)
-        reference = os.path.join(top, "reference")
+def run(policy, rounds, folder):
+    """Medians of both, and on what they were measured. Everything is made anew for each round, and contenders take turns."""
+    results = {}
+    with volume.fresh(folder) as (top, system):
+        reference = os.path.join(folder, "reference")
         subprocess.run(["cc", "-O2", "-o", reference, os.path.join(HERE, "reference.c")], check=True)
-        results = {"trash": [], "purge": []}
         for _ in range(rounds):
-            for name, one in [("trash", trash_round), ("purge", purge_round)]:
-                folder = os.path.join(top, "round")
-                os.mkdir(folder)
-                results[name].append(one(policy, reference, folder))
-                shutil.rmtree(folder)
-        trash, purge = medians(results["trash"]), medians(results["purge"])
-    print(f"| trash {RUNS} runs of 3 files, durable | {RUNS / trash['durable']:,.0f} items/s | ≥ 5,000 |")
-    print(f"| whole `apply`, scanning again included | {RUNS / trash['whole']:,.0f} items/s | |")
-    print(f"| one durable trash beside a bare `renameat2` | {trash['durable'] / trash['bare']:.1f} × | |")
-    files = PURGED_RUNS * FILES
-    print(f"| purge {PURGED_RUNS} runs of {FILES} files | {files / purge['policy']:,.0f} files/s, "
-          f"{purge['policy cpu']:.2f} s CPU | |")
-    for name, title, wanted in [("c", "delete in C, one thread", "≤ 1.2"), ("rm", "`rm -rf`", "< 1"),
-                                ("rm2", "`rm -rf`, two processes", "")]:
-        print(f"| the same by {title}: time of `policy` ÷ its time | {purge['policy'] / purge[name]:.2f} "
-              f"({purge[name + ' cpu']:.2f} s CPU) | {wanted} |")
-
-
-if __name__ == "__main__":
-    main()
+            for one in (few_round, trash_round, purge_round):
+                place = os.path.join(top, "round")
+                os.mkdir(place)
+                for name, value in one(policy, reference, place).items():
+                    results.setdefault(name, []).append(value)
+                shutil.rmtree(place)
+                os.sync()
+    return {"medians": {name: statistics.median(values) for name, values in results.items()}, "file system": system,
+            "runs": RUNS, "purged files": PURGED_RUNS * FILES}

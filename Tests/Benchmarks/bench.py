@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import apply
 import growth
 import page
 import plan
@@ -24,7 +25,7 @@ import scan
 import start
 from measure import HERE, compile_reference
 
-PARTS = ["scan", "plan", "start", "growth"]
+PARTS = ["scan", "plan", "apply", "start", "growth"]
 
 
 def machine():
@@ -71,6 +72,8 @@ def main():
                 results[part] = scan.run(policy, walk, tree, chosen.rounds, folder, python)
             elif part == "plan":
                 results[part] = plan.run(policy, walk, tree, chosen.rounds, folder, python)
+            elif part == "apply":
+                results[part] = apply.run(policy, chosen.rounds, folder)
             elif part == "start":
                 results[part] = start.run(policy, static, walk, chosen.rounds, folder)
             elif part == "growth":

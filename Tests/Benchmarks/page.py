@@ -21,6 +21,8 @@ def table(results):
         lines += scan_rows(results["scan"])
     if "plan" in results:
         lines += plan_rows(results["plan"], results.get("scan"))
+    if "apply" in results:
+        lines += apply_rows(results["apply"])
     if "start" in results:
         lines += start_rows(results["start"])
     if "growth" in results:
@@ -80,6 +82,25 @@ def plan_rows(part, scanned):
         ratio = m[name]["wall"] / file["wall"]
         out.append(row(f"· the same query in {name}, same file, same result", f"{beside(m[name]['wall'], file['wall'])} ({cost(m[name])})",
                        f"≥ {wanted} × faster", ratio >= wanted))
+    return out
+
+
+def apply_rows(part):
+    m, n, files = part["medians"], part["runs"], part["purged files"]
+    rate = lambda name: f"{n / m[name]:,.0f} items/s"
+    out = [row(f"trash of {n:,} runs of 3 files, from the begin in the journal to the end, all of it on the disk; "
+               f"{part['file system']}", rate("phase"), "≥ 5,000 items/s", n / m["phase"] >= 5000),
+           row("· from the first intent on", rate("intents"), ""),
+           row("· the whole `apply`: plan read, roots scanned again, workers", f"{rate('whole')} ({m['whole']:.2f} s)", ""),
+           row("· the whole `apply` of one run", f"{m['one'] * 1000:.0f} ms", ""),
+           row("· the same renames alone, nothing looked at, nothing synced", rate("bare"), ""),
+           row(f"purge of {files:,} files in {files // 25:,} runs, two threads",
+               f"{m['policy']:.2f} s wall, {m['policy cpu']:.2f} s processor", "")]
+    for name, title, target, most in [("c", "the C delete, one thread", "≤ 1.2 ×", 1.2), ("rm", "`rm -rf`", "< 1 ×", 1.0),
+                                      ("rm2", "two `rm -rf` side by side", "", None)]:
+        ratio = m["policy"] / m[name]
+        out.append(row(f"· beside {title}", f"{ratio:.2f} × its time ({m[name]:.2f} s wall, {m[name + ' cpu']:.2f} s processor)",
+                       target, most and (ratio <= most if name == "c" else ratio < most)))
     return out
 
 
