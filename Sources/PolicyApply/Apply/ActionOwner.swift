@@ -13,6 +13,12 @@ enum ActionOwner {
     }
   }
 
+  /// A program of the system carries it away.
+  static func isToolsTarget(_ action: Action) -> Bool {
+    guard action.verb == .backup, let target = action.target else { return false }
+    return RcloneTarget.isMeant(target) || GitTarget.isMeant(target)
+  }
+
   /// Why an action is not for this process, whatever is there.
   static func obstacle(_ action: Action, _ options: ApplyOptions) -> String? {
     switch action.verb {
@@ -29,10 +35,10 @@ enum ActionOwner {
         return "`archive.to` must be an absolute folder, \(target)"
       }
       if action.verb == .backup, action.target?.utf8.first != UInt8(ascii: "/"),
-        !RcloneTarget.isMeant(action.target ?? "")
+        !isToolsTarget(action)
       {
         let target = action.target.map { "this version cannot back up to `\($0)`" } ?? "there is no `backup.to`"
-        return "\(target): write an absolute folder, or `rclone:REMOTE:PATH`"
+        return "\(target): write an absolute folder, `rclone:REMOTE:PATH` or `git-lfs:REPOSITORY`"
       }
       if expected.uid != options.uid, !options.actsForOthers {
         let owner = action.owner?.displayText ?? "uid \(expected.uid)"

@@ -34,7 +34,7 @@ struct PlanWork {
     let targets = Set(
       mine.map { sealed.plan.actions[$0] }.filter { $0.verb == .archive || $0.verb == .backup }.compactMap(\.target))
     var opening = WorkOpening(
-      roots: roots, trashDirectory: policy.trash.directory, archives: targets.sorted().map { ByteString($0) },
+      roots: roots, trashDirectory: policy.trash.directory, archives: targets.sorted().map(Self.folder),
       plan: sealed.digest)
     var owners: Set<UInt32> = [options.uid]
     if options.actsForOthers { owners.formUnion(mine.compactMap { ActionOwner.uid(sealed.plan.actions[$0]) }) }
@@ -45,7 +45,7 @@ struct PlanWork {
       opening.isOnlyExisting = false
       opening.usesTools = mine.contains { index in
         let action = sealed.plan.actions[index]
-        return action.verb == .backup && RcloneTarget.isMeant(action.target ?? "") && ActionOwner.uid(action) == owner
+        return ActionOwner.isToolsTarget(action) && ActionOwner.uid(action) == owner
       }
       do throws(ApplyFailure) {
         let opened = try worker.open(opening)
@@ -68,6 +68,9 @@ struct PlanWork {
       notes.append("journal and lock are in the state folder: name it again to restore or purge")
     }
   }
+
+  /// The folder that a target is, or that a repository lies in.
+  private static func folder(_ target: String) -> ByteString { ByteString((try? GitTarget(target))?.folder ?? target) }
 
   /// Decides which actions are ours to try, and makes sure that each still follows from the policy.
   mutating func lookAgain(_ replan: (Policy, [Root], Timestamp) -> Replanned?) throws(ApplyFailure) {

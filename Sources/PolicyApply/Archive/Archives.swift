@@ -108,15 +108,31 @@ extension OwnerSession {
     guard let name = Name(".fetching-\(getpid())") else { throw SystemError(errno: EINVAL, call: "mkdirat") }
     try options.changes.makeDirectory(destination.directory, name, mode: 0o700)
     do {
-      let rclone = try Rclone { () throws(ArchiveTrouble) in
+      let goOn = { () throws(ArchiveTrouble) in
         if let failure = stop.failure { throw ArchiveTrouble(failure.message) }
       }
+      if let place = GitPlace(order.archive) {
+        try lay(place, order, destination.folder(name), name, goOn)
+        return name
+      }
+      let rclone = try Rclone(goOn: goOn)
       try rclone.fetch(order.archive, into: order.destination.appending(ByteString(name.bytes)))
       return name
     } catch {
       try? TreeRemoval(changes: options.changes, uid: uid, seen: nil).remove(destination, name)
       throw error
     }
+  }
+
+  /// From a repository. What it is fetched through lies beside, and is gone before it is read.
+  private func lay(
+    _ place: GitPlace, _ order: ExtractOrder, _ folder: Folder, _ name: Name,
+    _ goOn: @escaping () throws(ArchiveTrouble) -> Void
+  ) throws(ArchiveTrouble) {
+    let path = order.destination.appending(ByteString(name.bytes))
+    let area = try GitArea(in: folder, at: path, for: place.target, isOwners: true, options.changes)
+    try GitBackup(Git(area, place.target, goOn: goOn), place, manifestDigest: order.manifestDigest)
+      .lay(into: folder, options.changes)
   }
 
   func extract(_ order: ExtractOrder) -> ApplyOutcome {

@@ -25,7 +25,8 @@ extension OwnerStore {
       throw SystemError(errno: EPERM, call: "open")
     }
     return OwnerStore(
-      root: own, rootPath: path, uid: uid, host: host, home: home, info: info, files: files, prefix: [],
+      root: own, rootPath: path, uid: uid, host: host, home: home, homePath: homePath, info: info, files: files,
+      prefix: [],
       filesPath: path.appending(ByteString(name.bytes)), journal: journal, changes: changes, clock: clock, stop: stop,
       notes: [], locks: [])
   }

@@ -95,6 +95,9 @@ struct Backer {
   }
 
   private func destination(_ target: String) throws(ArchiveTrouble) -> any BackupDestination {
+    if GitTarget.isMeant(target) {
+      return try GitDestination(target, store: store, bandwidth: settings.bandwidth, goOn: goOn)
+    }
     if RcloneTarget.isMeant(target) {
       return try RcloneDestination(target, uid: store.uid, bandwidth: settings.bandwidth, goOn: goOn)
     }

@@ -34,6 +34,7 @@ public enum Backups {
   /// Reads a backup back, from its folder or by the program that reaches it.
   public static func verify(_ folder: ByteString, manifestDigest: String?) -> ArchiveVerdict {
     if folder.bytes.first == UInt8(ascii: "/") { return Archives.verify(folder, manifestDigest: manifestDigest) }
+    if let place = GitPlace(folder) { return verify(place, manifestDigest) }
     do throws(ArchiveTrouble) {
       let rclone = try Rclone { () throws(ArchiveTrouble) in }
       guard let found = try rclone.digests(folder) else { return .damaged("it is not there") }
@@ -54,6 +55,28 @@ public enum Backups {
       return error.isDamage ? .damaged(error.reason) : .unreadable(error.reason)
     }
   }
+
+  /// Fetches it into an empty repository in the system's folder for large temporary files, some files at a time.
+  private static func verify(_ place: GitPlace, _ manifestDigest: String?) -> ArchiveVerdict {
+    do throws(ArchiveTrouble) {
+      let parent: Folder
+      do throws(SystemError) {
+        parent = try Folder(.openRoot(Array(scratch.utf8)))
+      } catch {
+        throw GitArea.trouble(error, ByteString(scratch))
+      }
+      let area = try GitArea(
+        in: parent, at: ByteString(scratch), for: place.target, isOwners: false, FileChanges())
+      let backup = try GitBackup(
+        try Git(area, place.target) { () throws(ArchiveTrouble) in }, place, manifestDigest: manifestDigest)
+      try backup.read()
+      return .whole(entries: backup.manifest.entries.count)
+    } catch {
+      return error.isDamage ? .damaged(error.reason) : .unreadable(error.reason)
+    }
+  }
+
+  private static let scratch = "/var/tmp"
 
   /// The caller's verified backups from these roots (under root everybody's), by root, path and time, and how many were
   /// begun and are not whole. Reads journals only.

@@ -19,6 +19,11 @@ struct RcloneTarget {
         "options and passwords do not belong in a target: name a remote of rclone's own configuration (`rclone config`)"
       )
     }
+    // Where a backup lies is told without `rclone:` before it.
+    guard parts[1] != "git-lfs" else {
+      throw ArchiveTrouble(
+        "a remote called `git-lfs` cannot be told from a repository: give it another name (`rclone config`)")
+    }
     root = "\(parts[1]):\(parts[2])"
   }
 

@@ -12,6 +12,24 @@ enum Redaction {
     return self.line(line, secrets: secrets)
   }
 
+  /// What `git` and `git-lfs` complain of: the first line that is fatal, else what a server said, else the first that is no
+  /// mere remark.
+  static func complaint(_ text: String, secrets: [String]) -> String {
+    let lines = text.split(whereSeparator: \.isNewline).map { String($0.drop { $0 == " " || $0 == "\t" }) }
+      .filter { !$0.isEmpty }
+    for (begin, rest) in [("fatal: ", false), ("remote: ", false), ("", true)] {
+      let found = lines.first { line in
+        line.hasPrefix(begin) && (!rest || !remarks.contains { line.hasPrefix($0) }) && line.count > begin.count
+      }
+      if let found { return line(String(found.dropFirst(begin.count)), secrets: secrets) }
+    }
+    return lines.last.map { line($0, secrets: secrets) } ?? ""
+  }
+
+  private static let remarks = [
+    "warning: ", "hint: ", "error: failed to ", "Uploading ", "Downloading ", "fetch: ", "To ",
+  ]
+
   static func line(_ line: String, secrets: [String]) -> String {
     var line = line
     for secret in secrets.sorted(by: { $0.utf8.count > $1.utf8.count }) where secret.utf8.count >= 4 {

@@ -9,14 +9,14 @@ struct Tool {
   private let environment: [String]
   static let folders = ["/usr/local/bin", "/usr/bin", "/bin"]
 
-  /// `nil` where it is not installed.
-  init?(_ name: String) {
+  /// `nil` where it is not installed. `variables`: for it alone, as `NAME=value`.
+  init?(_ name: String, adding variables: [String] = []) {
     let paths = Self.folders.map { "\($0)/\(name)" }
     guard let path = paths.first(where: { path in unsafe path.withCString { unsafe access($0, X_OK) == 0 } }) else {
       return nil
     }
     self.path = path
-    environment = Self.variables
+    environment = Self.variables + variables
   }
 
   struct Ended {
@@ -24,6 +24,8 @@ struct Tool {
     let output: [UInt8]
     /// What it said, without secrets: the last line.
     let words: String
+    /// The same of a program that says first what is wrong, and then what to think of it.
+    let complaint: String
     var isDone: Bool { status == 0 }
   }
 
@@ -110,7 +112,8 @@ final class RunningTool {
 
   deinit {
     if process > 0 {
-      _ = kill(process, SIGTERM)
+      // With what it started itself: it leads a group.
+      _ = kill(-process, SIGTERM)
       _ = policy_wait(process)
     }
     closeInput()
@@ -151,7 +154,8 @@ final class RunningTool {
         process = 0
         let words = String(decoding: read(errors), as: UTF8.self)
         return Tool.Ended(
-          status: status, output: read(output), words: Redaction.lastLine(words, secrets: secrets))
+          status: status, output: read(output), words: Redaction.lastLine(words, secrets: secrets),
+          complaint: Redaction.complaint(words, secrets: secrets))
       }
       try goOn()
       usleep(wait)

@@ -14,6 +14,8 @@ final class OwnerStore {
   let host: ByteString
   /// Where lock, journal and pins are.
   let home: Folder
+  /// Its absolute path, for programs that are handed one.
+  let homePath: ByteString
   let info: Folder
   /// Where moved items go: `trash/files`, or the root itself where no directory can be made.
   let files: Folder
@@ -30,7 +32,8 @@ final class OwnerStore {
   private let locks: [HeldLock]
 
   init(
-    root: Folder, rootPath: ByteString, uid: UInt32, host: ByteString, home: Folder, info: Folder, files: Folder,
+    root: Folder, rootPath: ByteString, uid: UInt32, host: ByteString, home: Folder, homePath: ByteString, info: Folder,
+    files: Folder,
     prefix: [UInt8], filesPath: ByteString, journal: JournalWriter, changes: FileChanges, clock: ApplyClock,
     stop: StopRequest, notes: [String], locks: [HeldLock]
   ) {
@@ -39,6 +42,7 @@ final class OwnerStore {
     self.uid = uid
     self.host = host
     self.home = home
+    self.homePath = homePath
     self.info = info
     self.files = files
     self.prefix = prefix

@@ -41,9 +41,15 @@ struct StateOpening {
     let journal = try JournalWriter(home, changes: changes, clock: clock, notes: &notes)
     try syncChain(journal, files, prefix)
     return OwnerStore(
-      root: rootFolder, rootPath: root.path, uid: uid, host: host, home: home, info: info, files: files,
+      root: rootFolder, rootPath: root.path, uid: uid, host: host, home: home, homePath: homePath, info: info,
+      files: files,
       prefix: prefix, filesPath: path, journal: journal, changes: changes, clock: clock, stop: stop,
       notes: notes, locks: locks)
+  }
+
+  private var homePath: ByteString {
+    guard let state else { return root.path.appending(StateLayout.ownerFolder(uid: uid)) }
+    return state.appending(ByteString("\(StateLayout.stateName(root: root.path))/\(uid)"))
   }
 
   /// The root as a name for messages.

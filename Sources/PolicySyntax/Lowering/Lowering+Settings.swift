@@ -34,8 +34,9 @@ extension Lowering {
     hasBackupTarget = true
     guard let block = reader.block(clause, .backup) else { return nil }
     reader.requireAll(in: block, "`backup`")
-    let to = backupTarget(block["to"])
     let bandwidth = size(block["bandwidth"])
+    hasBandwidth = block["bandwidth"] != nil
+    let to = backupTarget(block["to"])
     if let bandwidth, bandwidth <= 0, let written = block["bandwidth"] {
       reader.report(
         .outOfRange, "`bandwidth` is more than nothing", at: written.value.span,
@@ -63,18 +64,27 @@ extension Lowering {
     guard let clause, let target = path(clause)?.displayText else { return nil }
     let parts = target.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count > 1, !parts[0].contains("/") else { return absolute(target, clause) }
-    let isGood =
-      switch parts[0] {
-      case "rclone": parts.count == 3 && !parts[1].isEmpty
-      case "git-lfs": !parts[1].isEmpty
-      default: false
-      }
-    if isGood { return target }
-    let help =
-      parts[0] == "git-lfs"
-      ? "write `git-lfs:REPOSITORY`"
-      : "write `rclone:REMOTE:PATH`, where `rclone listremotes` shows the remote, or the path of a folder"
-    reader.report(.badPattern, "`\(target)` is not a place for backups", at: clause.value.span, help: help)
+    if GitTarget.isMeant(target) { return repository(target, clause) }
+    if parts[0] == "rclone", parts.count == 3, !parts[1].isEmpty { return target }
+    reader.report(
+      .badPattern, "`\(target)` is not a place for backups", at: clause.value.span,
+      help:
+        "write `rclone:REMOTE:PATH`, where `rclone listremotes` shows the remote, `git-lfs:REPOSITORY`, or the path of a folder"
+    )
+    return nil
+  }
+
+  private mutating func repository(_ target: String, _ clause: Clause) -> String? {
+    do throws(GitTarget.Wrong) {
+      _ = try GitTarget(target)
+    } catch {
+      reader.report(.badPattern, error.reason, at: clause.value.span, help: error.help)
+      return nil
+    }
+    guard hasBandwidth else { return target }
+    reader.report(
+      .badPattern, "`git-lfs` cannot hold the `bandwidth` of `backup`", at: clause.value.span,
+      help: "delete `bandwidth`, or write a folder or `rclone:REMOTE:PATH`, which hold it")
     return nil
   }
 

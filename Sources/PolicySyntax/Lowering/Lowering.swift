@@ -19,6 +19,8 @@ struct Lowering {
   /// The policy has a file-wide place for archives; true too where it was written with a mistake.
   var hasArchiveTarget = false
   var hasBackupTarget = false
+  /// The policy limits what backups may take of the network.
+  var hasBandwidth = false
   /// Where ids were first used.
   var idSpans: [String: SourceSpan] = [:]
 
