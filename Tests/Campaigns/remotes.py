@@ -44,14 +44,14 @@ def serve(command, port, log):
 
 
 class Scene:
-    def __init__(self, name, remote):
+    def __init__(self, name, remote, bandwidth=", bandwidth: 50MB"):
         self.base = tempfile.mkdtemp(prefix="remotes-")
         self.printed = b""
         os.mkdir(self.base + "/out")
         self.policy = self.base + "/policy.yaml"
         with open(self.policy, "w") as file:
             file.write(
-                f"version: 1\nname: {name}\nroots: [{self.base}/runs]\nbackup: {{ to: '{remote}', bandwidth: 50MB }}\n"
+                f"version: 1\nname: {name}\nroots: [{self.base}/runs]\nbackup: {{ to: '{remote}'{bandwidth} }}\n"
                 "limits: { max_trash: 10 }\nrules:\n  - { id: safe, backup: runs, where: state == finished }\n"
                 "  - id: dead\n    trash: runs\n    where: state == finished\n    after: 30d\n    requires: [backup]\n"
                 "    allow: [{ code: P0330, because: all are backed up }]\n")
@@ -92,9 +92,9 @@ def digests(folder):
     return found
 
 
-def try_remote(name, start, remote, damage):
+def try_remote(name, start, remote, damage, bandwidth=", bandwidth: 50MB"):
     """`start` starts the server and returns its process; `damage` changes one byte of a stored file."""
-    scene = Scene(name, remote)
+    scene = Scene(name, remote, bandwidth)
     server = start()
     if server is None:
         print(f"NOT SHOWN HERE: backups to {name}: its server does not start")
@@ -207,4 +207,5 @@ def main():
     return 1 if failures or checks == 0 else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
