@@ -45,7 +45,7 @@ extension Contest {
         let set = try diagrams.and(open, present)
         for model in diagrams.models(of: set, count: 3, cost: builder.universe.cost) {
           for scene in try builder.scenes(model, subject) {
-            for pair in scene.pairs(quota, operand.fact.name) {
+            for pair in scene.pairs(quota, operand.fact.name, builder.universe.schema) {
               if let difference = tell(pair) { return difference }
             }
           }

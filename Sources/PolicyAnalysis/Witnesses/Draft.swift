@@ -74,21 +74,4 @@ extension FactValue {
     case .text(let text): self = .text(text)
     }
   }
-
-  /// A little more or less, far below any distance that policies speak of; `nil` for what cannot be moved.
-  func moved(_ steps: Int) -> FactValue? {
-    switch self {
-    case .integer(let value):
-      // Stamps move by milliseconds, counts by ones.
-      let unit: Int64 = value > 1_000_000_000_000_000 ? 1_000_000 : 1
-      let (sum, overflow) = value.addingReportingOverflow(Int64(steps) * unit)
-      return overflow || sum < 0 ? nil : .integer(sum)
-    case .number(let text):
-      guard let number = ExactDecimal(text), let step = ExactDecimal("\(steps)e-6"), let sum = number.adding(step)
-      else { return nil }
-      return .number(sum.description)
-    case .text(let text): return .text(ByteString(text.displayText + "-\(steps)"))
-    case .bool, .set: return nil
-    }
-  }
 }

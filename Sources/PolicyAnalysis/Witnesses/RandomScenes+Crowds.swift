@@ -33,7 +33,9 @@ extension RandomScenes {
       var draft = known[below(known.count)]
       draft.path = ByteString("train/q\(number)")
       for name in names where below(2) == 0 {
-        draft.facts[name] = draft.facts[name]?.moved(below(7) - 3) ?? draft.facts[name]
+        let steps = below(7) - 3
+        guard let value = draft.facts[name] else { continue }
+        draft.facts[name] = universe.schema.moved(value, steps, name, of: .run) ?? value
       }
       // Beside what has it, what has it not.
       for name in Self.keys(of: quota.evict.order) where below(4) == 0 { draft.set(name, nil) }

@@ -69,7 +69,9 @@ struct RandomScenes {
         ?? writer.draft(subject, at: Scene.noon, path: path)
     else { return nil }
     for name in keys(of: subject) where below(2) == 0 {
-      draft.facts[name] = draft.facts[name]?.moved(below(5) - 2) ?? draft.facts[name]
+      let steps = below(5) - 2
+      guard let value = draft.facts[name] else { continue }
+      draft.facts[name] = universe.schema.moved(value, steps, name, of: subject) ?? value
     }
     for selection in universe.selections where selection.subject == subject {
       // Multiples of one step are where others differ.

@@ -72,20 +72,21 @@ extension Scene {
   }
 
   /// The same world with a second thing that differs only in one fact, the two together too much for a quota.
-  func pairs(_ quota: Quota, _ name: String) -> [Scene] {
+  func pairs(_ quota: Quota, _ name: String, _ schema: FactSchema) -> [Scene] {
     guard let like = drafts.first(where: { $0.subject.kind == quota.kind }), let value = like.facts[name] else {
       return []
     }
-    return [nil, value.moved(1), value.moved(-1)].compactMap { other in
-      var (scene, twin) = (self, like)
-      twin.path = ByteString(like.path.displayText + "-0")
-      twin.set(name, other)
-      scene.drafts.append(twin)
-      for index in scene.drafts.indices where scene.drafts[index].subject.kind == quota.kind {
-        let isOfPair = [like.path, twin.path].contains(scene.drafts[index].path)
-        scene.drafts[index].set("bytes", .integer(isOfPair ? quota.limit / 2 + 1 : 0))
+    return [nil, schema.moved(value, 1, name, of: like.subject), schema.moved(value, -1, name, of: like.subject)]
+      .compactMap { other in
+        var (scene, twin) = (self, like)
+        twin.path = ByteString(like.path.displayText + "-0")
+        twin.set(name, other)
+        scene.drafts.append(twin)
+        for index in scene.drafts.indices where scene.drafts[index].subject.kind == quota.kind {
+          let isOfPair = [like.path, twin.path].contains(scene.drafts[index].path)
+          scene.drafts[index].set("bytes", .integer(isOfPair ? quota.limit / 2 + 1 : 0))
+        }
+        return scene.isSound ? scene : nil
       }
-      return scene.isSound ? scene : nil
-    }
   }
 }

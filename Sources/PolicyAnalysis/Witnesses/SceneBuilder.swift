@@ -167,7 +167,9 @@ struct SceneBuilder {
     if manner != .none {
       let better = isHigherBetter(selection) ? number : -number
       rival.set(
-        selection.key.name, original.facts[selection.key.name]?.moved(better) ?? rival.facts[selection.key.name])
+        selection.key.name,
+        moved(original.facts[selection.key.name], better, selection.key.name, subject)
+          ?? rival.facts[selection.key.name])
     }
     for index in chosen {
       let other = universe.selections[index]
@@ -176,16 +178,21 @@ struct SceneBuilder {
       case .otherGroup:
         let apart = other.per.subtracting(selection.per)
         for case .fact(let reference) in apart.sorted(by: Self.precedes) where reference.scope == .own {
-          rival.set(reference.name, (rival.facts[reference.name] ?? .text("other")).moved(number))
+          rival.set(
+            reference.name, universe.schema.moved(rival.facts[reference.name], number, reference.name, of: subject))
           break
         }
       case .worseKey:
         guard other.key != selection.key else { break }
         let worse = isHigherBetter(other) ? -number : number
-        rival.set(other.key.name, rival.facts[other.key.name]?.moved(worse * 2))
+        rival.set(other.key.name, moved(rival.facts[other.key.name], worse * 2, other.key.name, subject))
       }
     }
     return rival
+  }
+
+  private func moved(_ value: FactValue?, _ steps: Int, _ name: String, _ subject: Subject) -> FactValue? {
+    value.flatMap { universe.schema.moved($0, steps, name, of: subject) }
   }
 
   private static func precedes(_ left: GroupKey, _ right: GroupKey) -> Bool {
