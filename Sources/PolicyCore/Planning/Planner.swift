@@ -39,18 +39,28 @@ public enum Planner {
 
   /// Every rule's verdict on one entity: what `policy explain PATH` prints.
   public static func verdicts(_ policy: Policy, on snapshot: Snapshot, entity: Int) -> [Verdict] {
+    verdicts(policy, on: snapshot, of: [entity])[0]
+  }
+
+  /// Every rule's verdict on each of some entities, in their order; the rules are evaluated once.
+  public static func verdicts(
+    _ policy: Policy, on snapshot: Snapshot, of entities: some Collection<Int>
+  ) -> [[Verdict]] {
     let facts = FactReader(
       entities: snapshot.entities, parents: ParentTable(snapshot.entities), roots: snapshot.roots, now: snapshot.now,
       schema: policy.schema)
     let evaluator = RuleEvaluator(policy: policy, facts: facts)
-    return policy.rules.filter { $0.kind == snapshot.entities[entity].kind }.map { rule in
-      let outcome = evaluator.outcome(of: rule)
-      let standing = outcome.standing(entity)
-      return Verdict(
-        rule: rule.id, verb: rule.verb, result: Verdict.Result(outcome.truth[entity]), picked: outcome.picked[entity],
-        rank: standing?.rank, of: standing?.of, keeps: standing?.keeps,
-        readings: outcome.condition.readings(of: entity, facts),
-        remaining: remaining(rule, entity, policy, facts))
+    let kinds = Set(entities.map { snapshot.entities[$0].kind })
+    let outcomes = policy.rules.filter { kinds.contains($0.kind) }.map { evaluator.outcome(of: $0) }
+    return entities.map { entity in
+      outcomes.filter { $0.rule.kind == snapshot.entities[entity].kind }.map { outcome in
+        let standing = outcome.standing(entity)
+        return Verdict(
+          rule: outcome.rule.id, verb: outcome.rule.verb, result: Verdict.Result(outcome.truth[entity]),
+          picked: outcome.picked[entity], rank: standing?.rank, of: standing?.of, keeps: standing?.keeps,
+          readings: outcome.condition.readings(of: entity, facts),
+          remaining: remaining(outcome.rule, entity, policy, facts))
+      }
     }
   }
 

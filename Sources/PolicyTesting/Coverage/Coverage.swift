@@ -48,7 +48,10 @@ public struct Coverage: Sendable {
 
   /// Adds what one case shows about the policy that it ran on.
   public mutating func add(_ policy: Policy, _ snapshot: Snapshot, _ plan: Plan) {
-    for rule in policy.rules where !rule.isBuiltIn { add(rule, policy, snapshot, plan) }
+    let verdicts = Planner.verdicts(policy, on: snapshot, of: snapshot.entities.indices)
+    for rule in policy.rules where !rule.isBuiltIn {
+      add(rule, verdicts.compactMap { of in of.first { $0.rule == rule.id } }, policy, snapshot, plan)
+    }
     let acting = Set(plan.actions.flatMap { $0.because.map(\.rule) })
     for id in policy.quotas.map(\.id) + policy.pressures.map(\.id) {
       see(.rule, id, "", ["acted"], acting.contains(id) ? ["acted"] : [])
@@ -58,10 +61,9 @@ public struct Coverage: Sendable {
     }
   }
 
-  private mutating func add(_ rule: Rule, _ policy: Policy, _ snapshot: Snapshot, _ plan: Plan) {
-    let verdicts = snapshot.entities.indices.compactMap { entity in
-      Planner.verdicts(policy, on: snapshot, entity: entity).first { $0.rule == rule.id }
-    }
+  private mutating func add(
+    _ rule: Rule, _ verdicts: [Verdict], _ policy: Policy, _ snapshot: Snapshot, _ plan: Plan
+  ) {
     var seen: [String] = []
     switch rule.verb {
     case .trash, .archive, .backup:
@@ -99,8 +101,9 @@ public struct Coverage: Sendable {
         wanted.append("at \(atom.constantWords)")
       }
       var seen: [String] = []
-      for entity in snapshot.entities.indices where snapshot.entities[entity].kind == kind {
-        for verdict in Planner.verdicts(probe, on: snapshot, entity: entity) {
+      let entities = snapshot.entities.indices.filter { snapshot.entities[$0].kind == kind }
+      for verdicts in Planner.verdicts(probe, on: snapshot, of: entities) {
+        for verdict in verdicts {
           if verdict.rule == "atom" { seen.append(verdict.result.rawValue) }
           if verdict.rule == "boundary", verdict.result == .true { seen.append("at \(atom.constantWords)") }
         }
