@@ -8,7 +8,8 @@ enum Floors {
     for rule in it.ownRules where rule.rule.verb == .trash {
       guard let reach = try reach(of: rule, it) else { continue }
       if let floor = try floor(under: reach, rule, it) {
-        outcome.proved.append("`\(rule.rule.id)` has a floor: \(words(floor.rule))\(exception(floor.rule, it))")
+        outcome.proved.append(
+          "`\(rule.rule.id)` has a floor: \(words(floor.rule))\(try FloorTakers(it: it, floor: floor).words())")
       } else {
         outcome.findings.append(it.place.finding(rule.rule.id, diagnostic(rule.rule, it)))
       }
@@ -37,10 +38,21 @@ enum Floors {
   ) throws(BudgetSpent) -> RuleMeaning? {
     // One that gives way to quotas or pressure is less of a floor than one that does not.
     let floors = it.meaning.rules.filter { $0.subject == rule.subject && leavesSome($0.rule) }
-    for other in floors.filter(\.rule.yieldsTo.isEmpty) + floors.filter({ !$0.rule.yieldsTo.isEmpty }) {
-      if try it.meaning.always(reach, try ranked(by: other, it)) { return other }
+    for group in [floors.filter(\.rule.yieldsTo.isEmpty), floors.filter { !$0.rule.yieldsTo.isEmpty }] {
+      var strongest: RuleMeaning?
+      for other in group where try it.meaning.always(reach, try ranked(by: other, it)) {
+        if strongest.map({ leavesMore(other.rule, than: $0.rule) }) ?? true { strongest = other }
+      }
+      if let strongest { return strongest }
     }
     return nil
+  }
+
+  /// Whether it leaves as much of every group as another, and of some of them more.
+  private static func leavesMore(_ rule: Rule, than other: Rule) -> Bool {
+    let (own, theirs) = (Set(rule.per), Set(other.per))
+    guard depth(rule) >= depth(other), own.isSuperset(of: theirs) else { return false }
+    return depth(rule) > depth(other) || own != theirs
   }
 
   /// What the rule ranks or holds: what `missing: drop` leaves out is neither.
@@ -50,19 +62,10 @@ enum Floors {
     return try it.diagrams.and(other.scope, known)
   }
 
-  /// Who may take what a floor leaves, because it gives way to them.
-  private static func exception(_ floor: Rule, _ it: CheckContext) -> String {
-    var takers: [String] = []
-    if floor.yieldsTo.contains(.quota) {
-      takers += it.policy.quotas.filter { $0.kind == floor.kind }.map { "quota `\($0.id)`" }
-    }
-    if floor.yieldsTo.contains(.pressure) {
-      takers += it.policy.pressures.filter { $0.relieve.contains { $0.trashes(floor.kind) } }.map {
-        "pressure `\($0.id)`"
-      }
-    }
-    guard !takers.isEmpty else { return "" }
-    return ", as far as rules go; \(takers.joined(separator: " and ")) may take it all the same"
+  /// How many of a group stay.
+  private static func depth(_ rule: Rule) -> Int {
+    guard case .ranked(let ranking)? = rule.selector else { return 0 }
+    return ranking.count.bound(.max)
   }
 
   private static func leavesSome(_ rule: Rule) -> Bool {
@@ -112,12 +115,5 @@ enum Floors {
       "P0330", .warning, "rule `\(rule.id)` has no floor", at: it.place.verb(rule.id),
       caption: "can trash every \(noun.dropLast()) \(owner) at once", notes: [covered],
       help: "add `keep: \(noun)`, `per: \(group)`, `latest: 1`, or accept this with `allow: [{ code: P0330 }]`")
-  }
-}
-
-extension ReliefStep {
-  /// Whether it takes things of a kind away.
-  fileprivate func trashes(_ kind: EntityKind) -> Bool {
-    if case .trash(kind, _, _) = self { true } else { false }
   }
 }

@@ -49,7 +49,7 @@ internal import Testing
       guard words.count > 2 else { return nil }
       id = words[1]
       if words[2].hasPrefix(" has a floor"), words.count >= 5 {
-        keep = words[words.count - 2]
+        keep = words[3]
       } else {
         keep = nil
       }
