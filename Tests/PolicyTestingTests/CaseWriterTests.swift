@@ -63,4 +63,59 @@ import Testing
     #expect(again.snapshot == test.snapshot)
     #expect(again.expected == test.expected)
   }
+
+  private static let head = "version: 1\nroots: [/data/runs]\ntrash: { purge_after: 1d }\narchive: { to: /mnt/a }\n"
+  private static let good = "where: mAP50 ?? 0 > 0.9"
+
+  /// A case of a `never` fails, and passes after any fix that holds what was lost.
+  @Test(arguments: [
+    ("trash", "trash: runs, where: state == failed", ""), ("archive", "archive: runs, where: state == failed", ""),
+    (
+      "trash", "keep: runs, where: state == failed",
+      "quotas: [{ id: q, of: runs, per: user, limit: 1GiB, evict: { where: state == interrupted } }]\n"
+    ),
+    (
+      "trash", "keep: runs, where: state == failed",
+      "pressure: [{ id: p, volume: /data, high: 90%, low: 80%, relieve: [{ trash: runs, where: state == interrupted }] }]\n"
+    ),
+  ])
+  func aNeverFailsUntilThePolicyIsMended(_ verb: String, _ rule: String, _ relief: String) throws {
+    let never = "never: [{ id: n, \(verb == "trash" ? "destroy" : verb): runs, \(Self.good) }]\n"
+    func load(_ rules: String) throws -> (policy: Policy, example: Counterexample?) {
+      let bytes = Array((Self.head + "rules: [\(rules)]\n" + relief + never).utf8)
+      let result = PolicyLoader.load("p.yaml") { _ in .success(bytes) }
+      let loaded = try #require(result.loaded, "\(result.diagnostics.map(\.message))")
+      let analysis = Analyzer.analyze(loaded.policy, loaded.sourceMap, result.sources, now: nil)
+      return (loaded.policy, analysis.counterexamples.first)
+    }
+    let (policy, found) = try load("{ id: r, \(rule) }")
+    let example = try #require(found)
+    let text = CaseWriter.file(
+      name: "n", policy: "p.yaml", snapshot: example.snapshot,
+      never: [Expectation(verb == "archive" ? .archive : .trash, example.act.path.displayText)])
+    let (file, diagnostics) = CaseReader.read(
+      SourceText(path: "c.yaml", bytes: Array(text.utf8)), schema: policy.schema, policy: policy)
+    let test = try #require(file?.cases.first, "\(diagnostics.map(\.message))\n\(text)")
+    let before = CaseOutcome(test, on: policy)
+    #expect(!before.passed)
+    #expect(before.difference.contains { $0.hasSuffix("(planned, and must never be)") }, "\(before.difference)")
+    var mendings = 0
+    for fix in verb == "archive" ? ["protect"] : ["protect", "keep"] {
+      let (mended, left) = try load("{ id: r, \(rule) }, { id: fix, \(fix): runs, \(Self.good) }")
+      // A `keep` gives way to nothing that evicts.
+      guard left == nil else { continue }
+      let after = CaseOutcome(test, on: mended)
+      mendings += 1
+      #expect(after.passed, "\(fix): \(after.difference)")
+    }
+    #expect(mendings > 0)
+  }
+
+  @Test func whatMustNeverBeHasItsOwnMistakes() throws {
+    let text =
+      "version: 1\npolicy: p.yaml\ncases:\n  - name: a\n    now: 2027-01-15T08:00:00Z\n"
+      + "    runs: [{ path: a/r1 }]\n    never: { trash: [a/r2], keep: [a/r1], archive: { a/r1: any } }\n"
+    let (_, diagnostics) = CaseReader.read(SourceText(path: "c.yaml", bytes: Array(text.utf8)), schema: FactSchema())
+    #expect(diagnostics.map(\.code).sorted() == ["P0450", "P0451", "P0453"])
+  }
 }

@@ -33,7 +33,9 @@ struct DiffCommand: ParsableCommand {
   @Option(help: "With --semantic: the verdict that makes the status 0: equivalent (the default) or different.")
   var expect: Expectation = .equivalent
 
-  @Option(help: ArgumentHelp("With --semantic: save the snapshot that shows the difference.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "With --semantic: save the snapshot that shows the difference, and a test case of it.", valueName: "file"))
   var saveWitness: String?
 
   enum Expectation: String, ExpressibleByArgument, CaseIterable { case equivalent, different }

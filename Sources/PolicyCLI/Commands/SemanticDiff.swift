@@ -26,7 +26,10 @@ struct SemanticDiff {
     case .equivalent: isExpected = expected == .equivalent
     case .different(let difference):
       isExpected = expected == .different
-      if let saveWitness { try WitnessFiles.save(difference.snapshot, as: saveWitness) }
+      if let saveWitness {
+        try WitnessFiles.save(
+          difference, as: saveWitness, before: before, left.loaded.policy, right.loaded.policy)
+      }
     case .undecided: break
     }
     if !isExpected { throw ExitStatus.findings.code }

@@ -18,7 +18,7 @@ public struct ExpectedSurvivor: Sendable {
   public let span: SourceSpan
 }
 
-/// One case. `expected` is exhaustive both ways.
+/// One case. `expected` is exhaustive both ways, unless all that the case says is what must never come of it.
 public struct PolicyCase: Sendable {
   public let name: String
   public let span: SourceSpan
@@ -29,6 +29,10 @@ public struct PolicyCase: Sendable {
   public let snapshot: Snapshot
   /// Sorted, each once.
   public let expected: [Expectation]
+  /// What must not be done, to these things or to what they lie in: backup, archive, trash or purge. Sorted, each once.
+  public let never: [Expectation]
+  /// `false`: there is a `never` and no `expect`, so whatever else the plan does is right.
+  public let isExhaustive: Bool
 }
 
 /// Something that a case expects, or that a plan does.

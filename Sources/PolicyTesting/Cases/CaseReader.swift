@@ -103,7 +103,7 @@ public struct CaseReader {
   }
 
   private mutating func one(_ node: YAMLNode) -> PolicyCase? {
-    let keys = ["name", "now", "root", "runs", "checkpoints", "volumes", "trash", "params", "expect"]
+    let keys = ["name", "now", "root", "runs", "checkpoints", "volumes", "trash", "params", "expect", "never"]
     guard let block = block(node, "a case", keys) else { return nil }
     guard let nameNode = block["name"]?.value, let name = text(nameNode, "`name`") else {
       if block["name"] == nil {
@@ -144,9 +144,11 @@ public struct CaseReader {
     snapshot.normalise()
     let known = Set(entities.map(\.path.displayText) + trash.map(\.path.displayText))
     let expected = block["expect"].map { expectations($0.value, known) } ?? []
+    let never = block["never"].map { nevers($0.value, known) } ?? []
     return PolicyCase(
       name: name, span: nameNode.span, paramSpans: written.map(\.span), params: written.map { ($0.name, $0.value) },
-      snapshot: snapshot, expected: Set(expected).sorted())
+      snapshot: snapshot, expected: Set(expected).sorted(), never: Set(never).sorted(),
+      isExhaustive: block["expect"] != nil || block["never"] == nil)
   }
 
   private mutating func expectations(_ node: YAMLNode, _ known: Set<String>) -> [Expectation] {
@@ -168,24 +170,46 @@ public struct CaseReader {
       }
       for entry in entries {
         for rule in entry.rules { check(rule, fate, entry.span) }
-        if let mistake = FixtureText.mistake(entry.pattern) {
-          report(
-            "P0451", "a path cannot be `\(entry.pattern)`: \(mistake)", at: entry.span,
-            help: "write `r{1..3}` or `{alice,bob}/r1`")
-          continue
-        }
-        for path in FixtureText.expand(entry.pattern) {
-          guard known.contains(path) else {
-            let near = Spelling.nearest(path, among: known.sorted())
-            report(
-              "P0453", "`\(path)` is not in the fixture", at: entry.span,
-              help: near.map { "did you mean `\($0)`?" } ?? "add it to `runs` or `checkpoints`, or leave it out here")
-            continue
-          }
-          expected.append(Expectation(fate, path, entry.rules))
-        }
+        expected += paths(entry.pattern, entry.span, known).map { Expectation(fate, $0, entry.rules) }
       }
     }
     return expected
+  }
+
+  /// What a plan must not do: no rules are named, for none may do it.
+  private mutating func nevers(_ node: YAMLNode, _ known: Set<String>) -> [Expectation] {
+    let fates: [Expectation.Fate] = [.backup, .archive, .trash, .purge]
+    guard let block = block(node, "`never`", fates.map(\.rawValue)) else { return [] }
+    var found: [Expectation] = []
+    for (word, pair) in block.all {
+      guard let fate = fates.first(where: { $0.rawValue == word }) else { continue }
+      guard pair.value.pairs == nil, !pair.value.words.isEmpty else {
+        report(
+          "P0451", "`\(word)` under `never` is a path or a list of paths", at: pair.value.span,
+          help: "write `\(word): [alice/exp1]`")
+        continue
+      }
+      for pattern in pair.value.words {
+        found += paths(pattern, pair.value.span, known).map { Expectation(fate, $0) }
+      }
+    }
+    return found
+  }
+
+  /// The paths that a pattern means, all of which have to be in the fixture.
+  private mutating func paths(_ pattern: String, _ span: SourceSpan, _ known: Set<String>) -> [String] {
+    if let mistake = FixtureText.mistake(pattern) {
+      report(
+        "P0451", "a path cannot be `\(pattern)`: \(mistake)", at: span, help: "write `r{1..3}` or `{alice,bob}/r1`")
+      return []
+    }
+    return FixtureText.expand(pattern).filter { path in
+      if known.contains(path) { return true }
+      let near = Spelling.nearest(path, among: known.sorted())
+      report(
+        "P0453", "`\(path)` is not in the fixture", at: span,
+        help: near.map { "did you mean `\($0)`?" } ?? "add it to `runs` or `checkpoints`, or leave it out here")
+      return false
+    }
   }
 }

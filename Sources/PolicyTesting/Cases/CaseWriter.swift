@@ -8,8 +8,9 @@ public enum CaseWriter {
   /// - Parameters:
   ///   - policy: path of the policy, relative to where the file will be.
   ///   - expected: everything that must come of it.
+  ///   - never: what must not, in place of all of that.
   public static func file(
-    name: String, policy: String, snapshot: Snapshot, expected: [Expectation]
+    name: String, policy: String, snapshot: Snapshot, expected: [Expectation] = [], never: [Expectation] = []
   ) -> String {
     var lines = ["version: 1", "policy: \(quoted(policy))", "cases:", "  - name: \(quoted(name))"]
     lines.append("    now: \(snapshot.now.rfc3339)")
@@ -36,7 +37,12 @@ public enum CaseWriter {
       }
       lines.append("      - { \(parts.joined(separator: ", ")) }")
     }
-    lines += expectations(expected)
+    if never.isEmpty { lines += expectations(expected) }
+    for fate in Expectation.Fate.allCases where never.contains(where: { $0.fate == fate }) {
+      if !lines.contains("    never:") { lines.append("    never:") }
+      let paths = never.filter { $0.fate == fate }.map { quoted($0.path) }
+      lines.append("      \(fate.rawValue): [\(paths.joined(separator: ", "))]")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -35,6 +35,7 @@ extension CaseOutcome {
     var lines: [(path: String, line: String)] = []
     for item in surplus { lines.append((item.path, "+ \(item.words)\(reason(item))  (planned, not expected)")) }
     for item in missing { lines.append((item.path, "- \(item.words)  (expected, not planned\(instead(item)))")) }
+    for item in forbidden { lines.append((item.path, "! \(item.words)  (planned, and must never be)")) }
     for pair in otherwise {
       lines.append(
         (

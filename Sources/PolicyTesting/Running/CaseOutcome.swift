@@ -11,13 +11,21 @@ public struct CaseOutcome: Sendable {
   /// The same fate for other rules: planned, expected.
   public let otherwise: [(planned: Expectation, expected: Expectation)]
 
-  public var passed: Bool { surplus.isEmpty && missing.isEmpty && otherwise.isEmpty }
+  /// Planned, with the rules that do it, though the case says never.
+  public let forbidden: [Expectation]
+
+  public var passed: Bool { surplus.isEmpty && missing.isEmpty && otherwise.isEmpty && forbidden.isEmpty }
 
   /// Runs a case on a policy that was loaded with its params.
   public init(_ test: PolicyCase, on policy: Policy) {
     self.test = test
     plan = Planner.plan(policy, on: test.snapshot)
-    var planned = Self.outcome(of: plan)
+    let whole = Self.outcome(of: plan)
+    forbidden = whole.filter { act in
+      test.never.contains { $0.fate == act.fate && ByteString($0.path).isAtOrBelow(ByteString(act.path)) }
+    }
+    // Where nothing is expected, everything else may be.
+    var planned = test.isExhaustive ? whole : []
     var missing: [Expectation] = []
     for expected in test.expected {
       let match = planned.firstIndex {
