@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CLinux"),
     .target(name: "CCodePages"),
+    .target(name: "CReportPage", exclude: ["page"]),
     room("PolicyDiagnostics"),
     room("PolicyCore"),
     room("PolicyYAML", ["CLibYAML", "PolicyDiagnostics"]),
@@ -53,7 +54,9 @@ let package = Package(
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
     room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
     room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "PolicyDigest", "CLinux", "CLibArchive"]),
-    room("PolicyReport", ["CCodePages", "PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
+    room(
+      "PolicyReport",
+      ["CCodePages", "CReportPage", "PolicyCore", "PolicyDiagnostics", "PolicyFormats", "PolicyAnalysis"]),
     room(
       "PolicyTesting",
       [
@@ -94,7 +97,8 @@ let package = Package(
     tests(
       "PolicyApplyTests",
       ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyDigest", "PolicyCore", "CLinux"]),
-    tests("PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
+    tests(
+      "PolicyReportTests", ["PolicyReport", "PolicyFormats", "PolicyDiagnostics", "PolicyDigest", "PolicyCore"]),
     tests("Examples", ["PolicyTesting", "PolicyAnalysis", "PolicyCore", "PolicySyntax", "PolicyDiagnostics"]),
     tests("EndToEnd", ["policy"]),
     tests(

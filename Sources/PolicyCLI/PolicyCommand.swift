@@ -35,7 +35,8 @@ struct PolicyCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, WhyFullCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, SnapshotCommand.self,
       PlanCommand.self, ShowCommand.self,
-      DiffCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self, TrashCommand.self,
+      DiffCommand.self, ReportCommand.self, ExplainCommand.self, ApplyCommand.self, GuardCommand.self,
+      TrashCommand.self,
       ArchiveCommand.self, BackupCommand.self, PinCommand.self, UnpinCommand.self, SimulateCommand.self,
       RecoverCommand.self, LogCommand.self, ScheduleCommand.self, SchemaCommand.self, LSPCommand.self,
     ])

@@ -67,11 +67,15 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("report")) func `pages and metrics`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
       "analysis", "testing", "processes", "archives", "first",
-      "schedule", "users",
+      "schedule", "users", "report",
     ] {
       let cases = Transcript.all(file)
       #expect(cases.count >= 5, "\(file)")

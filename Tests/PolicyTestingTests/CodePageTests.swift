@@ -119,20 +119,7 @@ import Testing
   }
 
   static var generated: String {
-    func literal(_ text: String) -> String {
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-        let escaped = line.unicodeScalars.map { scalar in
-          switch scalar {
-          case "\\": "\\\\"
-          case "\"": "\\\""
-          case "\t": "\\t"
-          default: String(Character(scalar))
-          }
-        }.joined()
-        return "    \"\(escaped)\\n\"\n"
-      }.joined().dropLast("\\n\"\n".count) + "\""
-    }
-    let rows = pages.map { "  {\"\($0.code)\",\n\(literal($0.text))},\n" }.joined()
+    let rows = pages.map { "  {\"\($0.code)\",\n\(CLiteral.of($0.text))},\n" }.joined()
     return """
       // Generated from Docs/Diagnostics by the tests (POLICY_UPDATE_PAGES=1). Do not edit.
       #include "code_pages.h"

@@ -15,8 +15,10 @@ struct PlanCommand: ParsableCommand {
     name: .shortAndLong, help: ArgumentHelp("Save the plan, to be looked at, diffed and applied.", valueName: "plan"))
   var output: String?
 
-  @Option(help: "text or json.")
-  var format: OutputFormat = .text
+  @Option(help: "text; json; markdown, for a pull request; html, the page of `policy report`.")
+  var format: Format = .text
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, markdown, html }
 
   @Option(help: ArgumentHelp("Show only what concerns this user. Decided is over everybody.", valueName: "name"))
   var user: String?
@@ -33,8 +35,9 @@ struct PlanCommand: ParsableCommand {
       throw ValidationError(
         "`--user` shows a part, and only a whole plan can be saved: leave `--output` or `--user` out")
     }
-    if format == .json {
-      throw ValidationError("`--user` shows a part, for people: leave out `--format json`, which is a whole plan")
+    if format != .text {
+      throw ValidationError(
+        "`--user` shows a part, as text: leave out `--format \(format.rawValue)`, which shows a whole plan")
     }
   }
 
@@ -45,6 +48,11 @@ struct PlanCommand: ParsableCommand {
     if let output { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
     switch format {
     case .json: if output == nil { try Console.write { PlanCodec.encode(plan, $0) } }
+    case .markdown: try Console.write(PlanMarkdown.render(plan))
+    case .html:
+      let report = PlanReport(
+        sealed: plan, snapshot: input.snapshot, curves: ReportInput.curves(plan, input.snapshot))
+      try Console.write { ReportHTML.render(report, $0) }
     case .text:
       try Console.write(
         PlanText.render(plan, savedAs: output, all: all, view: view(of: plan, input), style: Surroundings.style))

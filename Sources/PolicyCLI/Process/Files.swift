@@ -101,6 +101,22 @@ enum Files {
     return unsafe lstat(path, &status) == 0
   }
 
+  /// Whether it is something to write through, such as /dev/stdout.
+  static func isDevice(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+  }
+
+  /// The first 4 KiB of a regular file; empty where there is none, or it cannot be read.
+  static func beginning(_ path: String) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
+      filled = unsafe max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))
+    }
+  }
+
   /// Writes a file that must not be there yet: what stands under that name is somebody's work.
   static func create(_ path: String, _ bytes: [UInt8]) -> Result<Void, Failure> {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

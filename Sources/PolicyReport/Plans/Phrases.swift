@@ -10,15 +10,22 @@ struct Phrases {
 
   /// `finished, 30d old, mAP50 0.71`
   func readings(_ readings: [FactReading], of rule: String? = nil, failing: Bool = false) -> String {
+    Self.told(readings).map { phrase($0, of: rule, failing: failing) }.joined(separator: ", ")
+  }
+
+  /// In the order in which they are told, without those that say nothing more.
+  static func told(_ readings: [FactReading]) -> [FactReading] {
     let states = readings.filter { $0.fact == "state" || $0.fact == "run.state" }
     // An age that is not known because its moment is not says nothing more.
     let unknown = readings.filter { $0.value == "missing" || $0.value == "unreadable" }.map(\.fact)
-    let others = readings.filter { !states.contains($0) && !Self.isAge($0.fact, of: unknown) }
-    return (states + others).map { reading in
-      let bounds = rule.map { book.bounds(reading, $0, failing: failing) } ?? ""
-      return Self.tied(Self.reading(reading))
-        + (bounds.isEmpty ? "" : failing ? " (needs\u{A0}\(bounds))" : " (\(bounds))")
-    }.joined(separator: ", ")
+    return states + readings.filter { !states.contains($0) && !isAge($0.fact, of: unknown) }
+  }
+
+  /// `mAP50 0.71 (needs > 0.8)`
+  func phrase(_ reading: FactReading, of rule: String?, failing: Bool) -> String {
+    let bounds = rule.map { book.bounds(reading, $0, failing: failing) } ?? ""
+    return Self.tied(Self.reading(reading))
+      + (bounds.isEmpty ? "" : failing ? " (needs\u{A0}\(bounds))" : " (\(bounds))")
   }
 
   static func reading(_ reading: FactReading) -> String {
@@ -64,14 +71,16 @@ struct Phrases {
 
   // MARK: Near misses
 
-  /// Those that tell how far away a keep was; that a name is not the one of a list is no near miss.
   func nearMisses(_ misses: [NearMiss]) -> String {
-    misses.filter { miss in
-      miss.rank != nil || !miss.missing.isEmpty
-        || miss.readings.contains {
-          !["name", "path", "tags", "run.name", "run.path", "run.tags", "role"].contains($0.fact)
-        }
-    }.map(nearMiss).joined(separator: "; ")
+    misses.filter(Self.isTelling).map(nearMiss).joined(separator: "; ")
+  }
+
+  /// Whether it tells how far away a keep was; that a name is not the one of a list is no near miss.
+  static func isTelling(_ miss: NearMiss) -> Bool {
+    miss.rank != nil || !miss.missing.isEmpty
+      || miss.readings.contains {
+        !["name", "path", "tags", "run.name", "run.path", "run.tags", "role"].contains($0.fact)
+      }
   }
 
   func nearMiss(_ miss: NearMiss) -> String {
@@ -107,7 +116,7 @@ struct Phrases {
     return unknown.isEmpty ? question.rule : "\(question.rule): \(unknown)"
   }
 
-  private static func isAge(_ fact: String, of stamps: [String]) -> Bool { stamps.contains { fact == "age(\($0))" } }
+  static func isAge(_ fact: String, of stamps: [String]) -> Bool { stamps.contains { fact == "age(\($0))" } }
 
   static func ordinal(_ number: Int) -> String {
     let suffix =

@@ -66,14 +66,16 @@ extension PlanPage {
   func unmet() -> [String] {
     guard !plan.unmet.isEmpty else { return [] }
     return [style.paint("not met", .bold)]
-      + plan.unmet.flatMap { unmet -> [String] in
-        let group = unmet.group.map { DisplayText.escape($0.value) }.joined(separator: ", ")
-        var text = "\(unmet.want.rawValue) \(unmet.id): \(group.isEmpty ? "all" : group) stays at "
-        text += "\(Quantities.size(unmet.usage)), wanted \(Quantities.size(unmet.target))"
-        if unmet.later > 0 { text += "; \(Quantities.size(unmet.later)) of that is free when the trash is purged" }
-        text += unmet.heldBy.isEmpty ? "" : "; held by \(unmet.heldBy.joined(separator: ", "))"
-        return style.indented(text, by: 2)
-      }
+      + plan.unmet.flatMap { style.indented(Self.unmet($0), by: 2) }
+  }
+
+  /// `quota per-user: alice stays at 580 GiB, wanted 500 GiB; held by good`
+  static func unmet(_ unmet: Unmet) -> String {
+    let group = unmet.group.map { DisplayText.escape($0.value) }.joined(separator: ", ")
+    var text = "\(unmet.want.rawValue) \(unmet.id): \(group.isEmpty ? "all" : group) stays at "
+    text += "\(Quantities.size(unmet.usage)), wanted \(Quantities.size(unmet.target))"
+    if unmet.later > 0 { text += "; \(Quantities.size(unmet.later)) of that is free when the trash is purged" }
+    return text + (unmet.heldBy.isEmpty ? "" : "; held by \(unmet.heldBy.joined(separator: ", "))")
   }
 
   func checks() -> [String] {

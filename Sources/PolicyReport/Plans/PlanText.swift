@@ -96,16 +96,27 @@ struct PlanPage {
     let now = ("frees now", Quantities.size(plan.actions.map(\.freesNow).sum), places(\.freesNow))
     let later = plan.actions.map(\.freesLater).sum
     guard later > 0 else { return [now] }
-    let waits = plan.actions.filter { $0.verb == .trash }.map(\.purgeAfter)
     let when: String
-    if let wait = waits.first, waits.allSatisfy({ $0 == wait }) {
-      when =
-        wait.map { "when the trash is purged, \($0.spelled) after the move" } ?? "only when you purge the trash by hand"
-    } else {
-      when = "when the trash is purged"
+    switch Self.wait(plan.actions) {
+    case .uniform(let wait): when = "when the trash is purged, \(wait.spelled) after the move"
+    case .byHand: when = "only when you purge the trash by hand"
+    case .various: when = "when the trash is purged"
     }
     let place = places(\.freesLater)
     return [now, ("frees later", Quantities.size(later), when + (place.isEmpty ? "" : ": " + place))]
+  }
+
+  /// How long things of a plan stay in the trash.
+  enum Wait {
+    case uniform(TimeSpan)
+    case byHand
+    case various
+  }
+
+  static func wait(_ actions: [Action]) -> Wait {
+    let waits = actions.filter { $0.verb == .trash }.map(\.purgeAfter)
+    guard let wait = waits.first, waits.allSatisfy({ $0 == wait }) else { return .various }
+    return wait.map { .uniform($0) } ?? .byHand
   }
 
   private func counts(_ label: String, _ counts: Plan.Counts.Kind) -> [(label: String, figure: String, text: String)] {
@@ -132,10 +143,7 @@ struct PlanPage {
   func refusals() -> [String] {
     guard !plan.refusals.isEmpty else { return [] }
     var lines = [style.paint("REFUSED: this plan will not be applied", .red)]
-    let failing = plan.checks.filter { !$0.holds }
-    let words =
-      failing.count == plan.refusals.count ? failing.map(Self.refusal) : plan.refusals.map(DisplayText.escape)
-    for text in words {
+    for text in Self.refusals(of: plan) {
       lines += style.indented(text, by: 4).enumerated().map { $0 == 0 ? "  - " + $1.dropFirst(4) : $1 }
     }
     if plan.checks.allSatisfy({ $0.holds || $0.subject == .limit }) {
@@ -148,7 +156,13 @@ struct PlanPage {
     return lines
   }
 
-  private static func refusal(_ check: Check) -> String {
+  /// Why a plan is refused, each in a sentence.
+  static func refusals(of plan: Plan) -> [String] {
+    let failing = plan.checks.filter { !$0.holds }
+    return failing.count == plan.refusals.count ? failing.map(refusal) : plan.refusals.map(DisplayText.escape)
+  }
+
+  static func refusal(_ check: Check) -> String {
     switch check.subject {
     case .limit: return "limit \(check.name): \(value(check)), at most \(maximum(check)) allowed"
     case .never:

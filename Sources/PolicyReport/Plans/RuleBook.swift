@@ -48,7 +48,7 @@ struct RuleBook {
     let isNegated: Bool
   }
 
-  private static func atoms(_ condition: Condition, isNegated: Bool) -> [Atom] {
+  static func atoms(_ condition: Condition, isNegated: Bool) -> [Atom] {
     switch condition {
     case .always, .isMissing, .flag: []
     case .all(let list), .any(let list): list.flatMap { atoms($0, isNegated: isNegated) }

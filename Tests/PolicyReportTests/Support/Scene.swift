@@ -66,6 +66,14 @@ enum Scene {
       ]))
   }
 
+  /// Of all runs of a snapshot.
+  static func bytes(_ snapshot: Snapshot) -> Int64 {
+    snapshot.entities.filter { $0.kind == .run }.reduce(0) { sum, run in
+      guard case .value(.integer(let bytes)) = run.facts.fact("bytes") else { return sum }
+      return sum + bytes
+    }
+  }
+
   static let root = Root(host: "gpu1", path: "/data/runs", device: 66306, inode: 2, fileSystem: "ext4")
 
   static func snapshot(_ more: [Entity] = [], without: ByteString? = nil) -> Snapshot {
