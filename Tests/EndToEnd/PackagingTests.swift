@@ -92,22 +92,6 @@ struct PackagingTests {
     }
   }
 
-  @Test func `alerts speak of figures that there are`() throws {
-    let lab = try Lab()
-    let outcome = try lab.sandbox.run(
-      "policy apply -p box.yaml --root runs --yes >/dev/null && policy log --root runs --format prometheus")
-    let rules = try String(
-      contentsOfFile: repositoryRoot + "/integrations/prometheus/policy.rules.yml", encoding: .utf8)
-    let named = rules.matches(of: /policy_[a-z_]+(?:{[^}]*})?/).map { String($0.output) }
-    #expect(named.count >= 3)
-    for name in named {
-      let figure = name.split(separator: "{")[0] + "{"
-      let label = name.split(separator: "{").dropFirst().first?.dropLast() ?? ""
-      let shown = outcome.output.split(separator: "\n").filter { $0.hasPrefix(figure) && $0.contains(label) }
-      #expect(!shown.isEmpty, "\(name) in \(outcome.output)")
-    }
-  }
-
   private static func section(_ name: String, of unit: String) -> [Substring] {
     unit.split(separator: "\n").drop { $0 != "[\(name)]" }.dropFirst().prefix { !$0.hasPrefix("[") }.filter {
       !$0.hasPrefix("#")

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import PolicyCore
 internal import PolicyFormats
 internal import PolicyReport

@@ -3,6 +3,7 @@ internal import PolicyApply
 internal import PolicyCore
 internal import PolicyFormats
 internal import PolicyReport
+internal import PolicySyntax
 
 struct LogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +26,9 @@ struct LogCommand: ParsableCommand {
   @Option(help: "text, json (one object a line) or prometheus.")
   var format: Format = .text
 
+  @Flag(help: "With -p and prometheus: plan as well, and count bytes by user and decision. Changes nothing.")
+  var withPlan = false
+
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Write to this file, whole or not at all, instead of standard output.", valueName: "file"))
@@ -34,6 +38,9 @@ struct LogCommand: ParsableCommand {
     try TypedPath.refuseEmpty(paths)
     if format == .prometheus, !paths.isEmpty {
       throw ValidationError("`--format prometheus` counts everything: leave the path out")
+    }
+    if withPlan, format != .prometheus || place.policy == nil {
+      throw ValidationError("`--with-plan` plans by a policy, for metrics: add `-p FILE` and `--format prometheus`")
     }
   }
 
@@ -59,7 +66,7 @@ struct LogCommand: ParsableCommand {
     case .json: text = LogText.json(entries)
     case .prometheus:
       let trash = TrashCan.list(roots, options: options, purgeAfter: policy?.trash.purgeAfter).items
-      text = Array(LogMetrics.render(entries, trash: trash.map { TrashEntry($0) }).utf8)
+      text = Array((LogMetrics.render(entries, trash: trash.map { TrashEntry($0) }) + (try decided())).utf8)
     }
     if let output {
       try Output.save(to: output) { $0(text) }
@@ -67,6 +74,16 @@ struct LogCommand: ParsableCommand {
       try Console.write(text)
     }
     if let worst = problems.map(\.status.rawValue).max() { throw ExitCode(worst) }
+  }
+
+  /// What the policy would do now, as metrics; nothing unless asked for.
+  private func decided() throws -> String {
+    guard withPlan, let policy = place.policy else { return "" }
+    var tree = TreeOptions()
+    (tree.root, tree.snapshot, tree.now) = (place.root, [], nil)
+    let result = try PolicyInput.load(policy)
+    let input = try SnapshotInput.search(result.loaded.policy, tree)
+    return PlanMetrics.render(PlanReport(sealed: PlanInput.seal(result, input), snapshot: input.snapshot))
   }
 
   /// Whether an entry speaks of a path, of something in it, or of what holds it.

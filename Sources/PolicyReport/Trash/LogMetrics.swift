@@ -77,15 +77,11 @@ public enum LogMetrics {
     return text
   }
 
-  private static func labels(_ series: Series) -> String { "root=\"\(escape(series.root))\",uid=\"\(series.uid)\"" }
+  private static func labels(_ series: Series) -> String {
+    "root=\"\(MetricLabel.escape(series.root))\",uid=\"\(series.uid)\""
+  }
 
-  private static func command(_ name: String) -> String { ",command=\"\(escape(ByteString(name)))\"" }
+  private static func command(_ name: String) -> String { ",command=\"\(MetricLabel.escape(ByteString(name)))\"" }
 
   private static func seconds(_ time: Timestamp) -> String { "\(time.nanoseconds / 1_000_000_000)" }
-
-  /// Label values are UTF-8, with backslash, quote and line feed escaped; other control characters and stray bytes as
-  /// this project writes them everywhere.
-  private static func escape(_ name: ByteString) -> String {
-    DisplayText.escape(name).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-  }
 }
