@@ -68,6 +68,17 @@ extension PolicyLayout {
     return empty.last == source.lineStarts.indices.last ? max(0, empty.count - 1) : empty.count
   }
 
+  mutating func findTextLines(_ node: YAMLNode) {
+    switch node.content {
+    case .scalar:
+      guard isBlockText(node) else { return }
+      let line = source.line(at: max(node.span.range.lowerBound, node.span.range.upperBound - 1))
+      textLines.formUnion(line + 1..<line + 1 + keptLines(node))
+    case .sequence(let items): for item in items { findTextLines(item) }
+    case .mapping(let pairs): for pair in pairs { findTextLines(pair.value) }
+    }
+  }
+
   mutating func writeKeptLines(_ value: YAMLNode) {
     let count = keptLines(value)
     guard count > 0 else { return }

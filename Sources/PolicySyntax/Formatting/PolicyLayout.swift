@@ -10,6 +10,8 @@ struct PolicyLayout {
   var isInBraces = false
   /// How many lines there were behind the last text that keeps its empty lines.
   var textEnd = 0
+  /// Empty lines of the source that are part of a text, and set nothing apart.
+  var textLines: Set<Int> = []
 
   init(source: SourceText, comments: [SourceComment]) {
     self.source = source
@@ -35,6 +37,7 @@ struct PolicyLayout {
   mutating func file(_ root: YAMLNode) -> [UInt8] {
     guard case .mapping(let pairs) = root.content else { return source.bytes }
     isInBraces = source.isFlow(root)
+    findTextLines(root)
     var parts = self.parts(pairs.map { ($0.key, $0.value) }, column: isInBraces ? .max : 0, from: 0)
     var header: [SourceComment] = []
     // What stands on top of the file speaks of all of it: up to the first empty line, and lines for tools.
@@ -183,6 +186,6 @@ struct PolicyLayout {
 
   func isEmptyLine(before offset: Int) -> Bool {
     let line = source.line(at: offset)
-    return line > 0 && source.lineBytes(line - 1).allSatisfy { $0 == 32 || $0 == 9 }
+    return line > 0 && !textLines.contains(line - 1) && source.lineBytes(line - 1).allSatisfy { $0 == 32 || $0 == 9 }
   }
 }

@@ -71,7 +71,7 @@ internal import Testing
   /// Every way to lay out the same rules, with comments wherever YAML lets them be.
   @Test func everyLayoutIsFormatted() {
     var count = 0
-    for seed in 0..<UInt64(CaseCount.scaled(400)) {
+    for seed in 0..<UInt64(CaseCount.scaled(600)) {
       var author = LayoutAuthor(seed)
       let layout = author.file()
       let bytes = Array(layout.utf8)
