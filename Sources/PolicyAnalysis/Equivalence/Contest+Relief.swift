@@ -9,6 +9,9 @@ extension Contest {
   ) throws(BudgetSpent) -> Difference? {
     guard [left, right].contains(where: { !$0.quotas.isEmpty || !$0.pressures.isEmpty }) else { return nil }
     if left.decisions.quotas != right.decisions.quotas, let difference = try orders(a, b, builder) { return difference }
+    if left.decisions.pressures != right.decisions.pressures, let difference = try steps(a, b, builder) {
+      return difference
+    }
     for subject in Subject.allCases {
       var candidates = try a.diagrams.or(try a.evictable(subject), try b.evictable(subject))
       if subject == .run {
@@ -24,6 +27,27 @@ extension Contest {
           }
         }
         if let best { return best }
+      }
+    }
+    return nil
+  }
+
+  /// Two things that one step may take, of which one is enough.
+  private mutating func steps(
+    _ a: PolicyMeaning, _ b: PolicyMeaning, _ builder: SceneBuilder
+  ) throws(BudgetSpent) -> Difference? {
+    let diagrams = a.diagrams
+    for pressure in left.pressures + right.pressures {
+      for case .trash(let kind, let eviction, let minimumAge) in pressure.relieve {
+        let both = try diagrams.and(try a.evictable(Subject(kind)), try b.evictable(Subject(kind)))
+        let open = try diagrams.all([a.axioms, both, try a.taken(eviction, kind, minimumAge)])
+        for model in diagrams.models(of: open, count: 2, cost: builder.universe.cost) {
+          for scene in try builder.scenes(model, Subject(kind)) {
+            for edge in scene.atMarks(of: pressure, [left, right]) {
+              if let difference = tell(edge) { return difference }
+            }
+          }
+        }
       }
     }
     return nil

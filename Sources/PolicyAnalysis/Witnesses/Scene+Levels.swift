@@ -67,6 +67,56 @@ extension Scene {
         ]
         scenes.append(scene)
       }
+      scenes += atMarks(of: pressure, policies)
+    }
+    return scenes
+  }
+
+  /// A full volume on which one thing brings it exactly to `low`, and another of its kind would be too much: things in
+  /// the trash, of exactly the age from which a step may purge them, and candidates.
+  func atMarks(of pressure: Pressure, _ policies: [Policy]) -> [Scene] {
+    let size: Int64 = 1 << 40
+    guard let high = pressure.high.scaled(size), let low = pressure.low.scaled(size), high > low else { return [] }
+    var bare = self
+    bare.volumes = [Volume(host: host, path: pressure.volume, size: size, used: high)]
+    if !root.isAtOrBelow(pressure.volume) {
+      let volume = pressure.volume.displayText
+      bare.root = ByteString(volume == "/" ? "/runs" : volume + "/runs")
+    }
+    for index in bare.drafts.indices { bare.drafts[index].set("bytes", .integer(0)) }
+    var scenes: [Scene] = []
+    var ages: Set<Int64> = []
+    for other in policies.flatMap(\.pressures) where other.volume == pressure.volume {
+      for case .purge(let minimumAge?, _) in other.relieve { ages.insert(minimumAge.nanoseconds) }
+    }
+    for age in ages.sorted() {
+      var scene = bare
+      // The second is a little older: which of the two goes shows the order.
+      for (name, extra) in [("a", 0), ("b", TimeSpan.seconds(1).nanoseconds)] {
+        let (sum, overflow) = age.addingReportingOverflow(extra)
+        guard !overflow, now.nanoseconds.subtractingReportingOverflow(sum).overflow == false else { continue }
+        scene.trash.append(
+          TrashRecord(
+            path: ByteString("train/\(name)"), kind: .run, record: name, bytes: high - low,
+            trashedAt: Timestamp(nanoseconds: now.nanoseconds - sum), purgeAfter: .days(3650)))
+        scenes.append(scene)
+      }
+    }
+    for case .trash(let kind, let eviction, _) in pressure.relieve {
+      guard let first = bare.drafts.firstIndex(where: { $0.subject.kind == kind }) else { continue }
+      var pair = bare
+      pair.drafts[first].set("bytes", .integer(high - low))
+      let like = pair.drafts[first]
+      for case .fact(let operand, _, _) in eviction.order where operand.fact.scope == .own {
+        guard let value = like.facts[operand.fact.name] else { continue }
+        for other in [nil, value.moved(1), value.moved(-1)] {
+          var (scene, twin) = (pair, like)
+          twin.path = ByteString(like.path.displayText + "-0")
+          twin.set(operand.fact.name, other)
+          scene.drafts.append(twin)
+          if scene.isSound { scenes.append(scene) }
+        }
+      }
     }
     return scenes
   }

@@ -23,13 +23,32 @@ enum SceneShrinker {
         let gone = smaller.drafts.remove(at: index)
         // What lies in a run goes with it.
         smaller.drafts.removeAll { $0.path != gone.path && $0.path.isAtOrBelow(gone.path) && gone.subject == .run }
-        guard !smaller.drafts.isEmpty, tries(smaller, &budget, shows) else { continue }
+        guard !smaller.drafts.isEmpty else { continue }
+        if !tries(smaller, &budget, shows) {
+          guard let heavier = inherited(gone, by: smaller, &budget, shows) else { continue }
+          smaller = heavier
+        }
         best = smaller
         isSmaller = true
         index = min(index, best.drafts.count)
       }
     }
     return best
+  }
+
+  /// What a thing was needed for may be its size alone, for a quota: another one can be as much larger.
+  private static func inherited(
+    _ gone: Draft, by scene: Scene, _ budget: inout Int, _ shows: (Scene) -> Bool
+  ) -> Scene? {
+    guard case .integer(let bytes)? = gone.facts["bytes"], bytes > 0 else { return nil }
+    for heir in scene.drafts.indices where scene.drafts[heir].subject == gone.subject {
+      guard case .integer(let own)? = scene.drafts[heir].facts["bytes"] else { continue }
+      let (sum, overflow) = own.addingReportingOverflow(bytes)
+      var heavier = scene
+      heavier.drafts[heir].set("bytes", .integer(sum))
+      if !overflow, tries(heavier, &budget, shows) { return heavier }
+    }
+    return nil
   }
 
   private static func withoutFacts(
