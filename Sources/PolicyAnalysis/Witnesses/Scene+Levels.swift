@@ -109,10 +109,14 @@ extension Scene {
       let like = pair.drafts[first]
       for case .fact(let operand, _, _) in eviction.order where operand.fact.scope == .own {
         guard let value = like.facts[operand.fact.name] else { continue }
-        for other in [nil, value.moved(1), value.moved(-1)] {
+        let schema = policies.first?.schema ?? FactSchema()
+        let name = operand.fact.name
+        for other in [
+          nil, schema.moved(value, 1, name, of: like.subject), schema.moved(value, -1, name, of: like.subject),
+        ] {
           var (scene, twin) = (pair, like)
           twin.path = ByteString(like.path.displayText + "-0")
-          twin.set(operand.fact.name, other)
+          twin.set(name, other)
           scene.drafts.append(twin)
           if scene.isSound { scenes.append(scene) }
         }

@@ -191,36 +191,39 @@ struct ReportRows {
       let place = Place(host: action.host, root: action.root, path: action.path, tier: action.tier)
       if action.verb == .purge, let record = action.record {
         guard let purge = purges.removeValue(forKey: Self.name(of: record, action.host, action.root)) else { continue }
-        append(purge.path, purge.bytes, purge)
-        take(purge, into: &rows[rows.count - 1])
+        append([purge], purge.path, purge.bytes)
       } else if action.kind == .run, let found = actions.removeValue(forKey: place) {
-        append(action.path, found.map(\.bytes).max() ?? 0, action)
-        for action in found { take(action, into: &rows[rows.count - 1]) }
+        append(found, action.path, found.map(\.bytes).max() ?? 0)
       }
     }
     takeCheckpoints()
     for item in plan.held {
       let place = Place(host: item.host, root: item.root, path: item.path, tier: item.tier)
       guard item.kind == .run, let item = held.removeValue(forKey: place) else { continue }
-      rows.append(ReportRow(key: PlanReport.RunKey(host: item.host, root: item.root, path: item.path)))
-      rows[rows.count - 1].bytes = item.bytes
-      hold(item, &rows[rows.count - 1])
+      var row = ReportRow(key: PlanReport.RunKey(host: item.host, root: item.root, path: item.path))
+      row.bytes = item.bytes
+      hold(item, &row)
+      rows.append(row)
     }
     for item in plan.undecided {
       let place = Place(host: item.host, root: item.root, path: item.path, tier: item.tier)
       guard let item = undecided.removeValue(forKey: place) else { continue }
-      rows.append(ReportRow(key: PlanReport.RunKey(host: item.host, root: item.root, path: item.path)))
-      (rows[rows.count - 1].fate, rows[rows.count - 1].why) = (.undecided, item.questions.map(phrases.question))
+      var row = ReportRow(key: PlanReport.RunKey(host: item.host, root: item.root, path: item.path))
+      (row.fate, row.why) = (.undecided, item.questions.map(phrases.question))
+      rows.append(row)
     }
     for index in rows.indices where rows[index].project == nil && !rows[index].key.path.parent.isEmpty {
       rows[index].project = rows[index].key.path.parent
     }
   }
 
-  private mutating func append(_ path: ByteString, _ bytes: Int64, _ action: Action) {
-    rows.append(ReportRow(key: PlanReport.RunKey(host: action.host, root: action.root, path: path)))
-    rows[rows.count - 1].bytes = bytes
-    rows[rows.count - 1].user = action.owner
+  /// A row that is made whole before it goes into the list, which would else be copied for each.
+  private mutating func append(_ found: [Action], _ path: ByteString, _ bytes: Int64) {
+    guard let first = found.first else { return }
+    var row = ReportRow(key: PlanReport.RunKey(host: first.host, root: first.root, path: path))
+    (row.bytes, row.user) = (bytes, first.owner)
+    for action in found where action.kind == .run || action.verb == .purge { take(action, into: &row) }
+    rows.append(row)
   }
 
   /// Checkpoints of runs that are not seen: below the directory that they lie in, or the one above a `weights`.
@@ -235,7 +238,7 @@ struct ReportRows {
       let index = rowOf[key] ?? rows.count
       if rowOf[key] == nil {
         rowOf[key] = index
-        append(folder, 0, action)
+        append(found, folder, 0)
       }
       for action in found where action.verb != .backup { rows[index].bytes &+= action.bytes }
       add(found, to: index)
