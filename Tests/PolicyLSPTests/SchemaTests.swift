@@ -9,7 +9,7 @@ import Testing
   /// Codes about structure: each of their wrong cases is refused by the schema as well, except those below.
   static let structural = [
     "P0001", "P0002", "P0010", "P0012", "P0013", "P0014", "P0015", "P0016", "P0030", "P0031", "P0032", "P0033", "P0034",
-    "P0035", "P0036",
+    "P0035", "P0036", "P0043",
   ]
 
   /// What a schema cannot see, each with its reason.
@@ -17,6 +17,8 @@ import Testing
     "P0002/wrong-override": "the keys of an override are those of whatever the id names",
     "P0030/wrong-override": "the keys of an override are those of whatever the id names",
     "P0035/wrong-layout": "names of layouts may be the policy's own",
+    "P0043/wrong-pointer": "a pointer is text with a grammar of its own",
+    "P0043/wrong-take": "the type of the fact says what can be the best",
     "P0036/wrong": "a duration is compared with another, and has many spellings",
   ]
 

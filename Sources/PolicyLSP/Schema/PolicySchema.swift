@@ -41,7 +41,7 @@ public enum PolicySchema {
         .object(["required": strings(["destroy"])]), .object(["required": strings(["archive"])]),
       ])
     case .factSource:
-      schema["not"] = .object(["required": strings(["column", "pointer"])])
+      schema["oneOf"] = .array(["column", "pointer"].map { .object(["required": strings([$0])]) })
     case .thinKeep:
       schema["minProperties"] = .integer(1)
       schema["not"] = .object(["anyOf": pairsOfSelectors])
