@@ -69,7 +69,15 @@ public enum Archives {
     do throws(SystemError) {
       own = try Folder(.openRoot(folder.bytes))
     } catch {
-      return error.isAbsence ? .damaged("it is not there: \(error.text)") : .unreadable(error.text)
+      guard error.isAbsence else { return .unreadable(error.text) }
+      // Where the folder around it is missing as well, a volume may not be mounted: nothing is known of the copy.
+      let around = ByteString(folder.bytes.prefix(folder.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0))
+      do throws(SystemError) {
+        _ = try Folder(.openRoot(around.bytes))
+      } catch {
+        return .unreadable("\(around.displayText) is not there now: mount its volume (\(error.text))")
+      }
+      return .damaged("it is not there: \(error.text)")
     }
     do throws(ArchiveTrouble) {
       let manifest = try ArchiveCheck.manifest(own, digest: manifestDigest)

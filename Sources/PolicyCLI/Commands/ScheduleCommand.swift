@@ -73,9 +73,33 @@ struct ScheduleCommand: ParsableCommand {
     for word in [onFailure, mailto].compactMap({ $0 }) where word.utf8.contains(where: { $0 <= 32 }) {
       throw ValidationError("`\(word)` is no name: there is a blank in it")
     }
+    if kind == .cron, onFailure != nil {
+      throw ValidationError("`--on-failure` is systemd's: for cron write `--mailto ADDRESS`")
+    }
+    if kind == .systemd, mailto != nil {
+      throw ValidationError("`--mailto` is cron's: for systemd write `--on-failure UNIT`")
+    }
+    if let onFailure, !Self.isUnit(onFailure) {
+      throw ValidationError(
+        "`\(onFailure)` is no unit that can be started: write its whole name, such as `mail-admin.service` or `mail@root.service`"
+      )
+    }
     if let notify, let program = try Notice.words(notify).first, program.contains("/"), !program.hasPrefix("/") {
       throw ValidationError("`\(program)` would depend on where the scheduler starts: write an absolute path")
     }
+  }
+
+  /// The whole name of a unit; a template only with what it is for.
+  private static func isUnit(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let types = ["service", "target", "path", "socket", "timer"]
+    guard parts.count > 1, let type = parts.last, types.contains(String(type)) else { return false }
+    let stem = parts.dropLast().joined(separator: ".")
+    let others = Set(":-_.\\@%".utf8)
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let isNamed = stem.utf8.allSatisfy { letters.contains($0 | 0x20) || digits.contains($0) || others.contains($0) }
+    return isNamed && !stem.isEmpty && !stem.hasPrefix("@") && !stem.hasSuffix("@")
   }
 
   func run() throws {

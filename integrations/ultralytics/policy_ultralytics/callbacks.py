@@ -15,7 +15,8 @@ class Callbacks:
         self.caller = None
 
     def on_pretrain_routine_start(self, trainer):
-        self.guard.begin(trainer.save_dir)
+        if not (self.guard.is_active and self.guard.run == os.path.abspath(os.fspath(trainer.save_dir))):
+            self.guard.begin(trainer.save_dir)
 
     def on_train_batch_end(self, trainer):
         self.guard.watch()
@@ -69,9 +70,37 @@ def _end_with(model, followed):
     def ended(*arguments, **options):
         followed.caller = os.getpid()
         try:
+            # A trainer writes its arguments before it calls anybody: into a run that is there it must not come so far.
+            run = _existing_run(model, options)
+            if run is not None:
+                followed.guard.begin(run)
             return train(*arguments, **options)
         finally:
             followed.caller = None
             followed.guard.end()
 
     model.train = ended
+
+
+def _existing_run(model, options):
+    """The run that this training would go on with, or write over; None for a new one, and where nobody can tell."""
+    try:
+        settings = {**(getattr(model, "overrides", None) or {}), **options}
+        resumed = settings.get("resume")
+        if resumed:
+            last = resumed if isinstance(resumed, (str, os.PathLike)) else getattr(model, "ckpt_path", None)
+            # RUN/weights/last.pt
+            run = last and os.path.dirname(os.path.dirname(os.path.abspath(os.fspath(last))))
+        elif settings.get("save_dir"):
+            run = os.path.abspath(os.fspath(settings["save_dir"]))
+        elif settings.get("exist_ok"):
+            from ultralytics.cfg import get_cfg, get_save_dir
+
+            settings.setdefault("task", getattr(model, "task", None))
+            known = {key: value for key, value in settings.items() if hasattr(get_cfg(), key)}
+            run = os.path.abspath(os.fspath(get_save_dir(get_cfg(overrides={**known, "mode": "train"}))))
+        else:
+            run = None
+        return run if run and os.path.isdir(run) else None
+    except Exception:
+        return None

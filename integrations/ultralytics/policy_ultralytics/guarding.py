@@ -52,10 +52,20 @@ class Guard:
 
     def __init__(self, policy, every=10, before=None, set=None, roots=None, need=None, low=None, patience=600,
                  program="policy", log=None):
-        if every is not None and every < 1:
-            raise ValueError(f"every={every}: write the number of epochs between two applies, or None")
+        if every is not None and (not isinstance(every, int) or every < 1):
+            raise ValueError(f"every={every!r}: write the number of epochs between two applies, or None")
+        for name, params in (("before", before), ("set", set)):
+            if params is not None and not hasattr(params, "items"):
+                raise ValueError(f"{name}={params!r}: write params by name, such as {{\"recent\": 2}}")
+        if not isinstance(patience, (int, float)) or patience < 0:
+            raise ValueError(f"patience={patience!r}: write how many seconds to wait for the apply before the training")
+        if need is not None and (_bytes(need)[0] is None or _bytes(need)[0] < 0):
+            raise ValueError(f"need={need!r}: write a size such as \"20GiB\", or 0 to start anyhow")
         self.policy, self.every, self.before, self.need = policy, every, before, need
         self.low = None if low is None else _bytes(low)
+        if self.low is not None and not 0 <= (self.low[0] if self.low[1] is None else self.low[1]) <= (
+                float("inf") if self.low[1] is None else 1):
+            raise ValueError(f"low={low!r}: write a size such as \"20GiB\", or a share up to \"100%\"")
         self.patience, self.program = patience, os.fspath(program)
         self.log = work.log_path(log)
         self.arguments = []

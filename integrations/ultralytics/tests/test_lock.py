@@ -116,6 +116,21 @@ class LockTests(Scene):
         self.assertIn("another training writes", self.refusal())
         self.assertEqual(self.lock_of().read_text(), "\n".join(lines))
 
+    def test_a_run_that_is_there_is_looked_at_before_a_trainer_writes_to_it(self):
+        write_run(self.run_path(), 300, 1)
+        self.lock_of().write_text("pid: 1\nstart: 1\nboot: x\nhost: elsewhere\n")
+        arguments = (self.run_path() / "args.yaml").read_text()
+        model = Model()
+        attach(model, **self.options)
+        with self.assertRaises(Refused):
+            model.train(save_dir=str(self.run_path()), epochs=1)
+        self.assertEqual((self.run_path() / "args.yaml").read_text(), arguments)
+        model = Model()
+        model.train = lambda **options: self.fail("a trainer was made")
+        attach(model, **self.options)
+        with self.assertRaises(Refused):
+            model.train(resume=str(self.run_path() / "weights" / "last.pt"))
+
     def test_a_lock_that_cannot_be_tested_says_what_to_do(self):
         write_run(self.run_path(), 3, 1)
         for text in ("pid: 1\nstart: 1\nboot: x\nhost: elsewhere\n", "", "garbage", '{"pid": 1, "host": "elsewhere"}'):

@@ -151,9 +151,17 @@ class WorkTests(Scene):
         self.assertEqual(sorted(copies), sorted(model.callbacks))
 
     def test_wrong_options_are_said_at_once(self):
-        for options in ({"low": "much"}, {"every": 0}, {"nonsense": 1}):
-            with self.assertRaises((ValueError, TypeError)):
+        wrong = (
+            {"low": "much"}, {"low": "200%"}, {"low": -1}, {"every": 0}, {"every": "10"}, {"need": "lots"}, {"need": -1},
+            {"need": "5%"}, {"before": "recent=2"}, {"set": ["recent=2"]}, {"patience": "x"})
+        for options in wrong:
+            with self.assertRaises(ValueError) as caught:
                 attach(Model(), **{**self.options, **options})
+            self.assertIn("write", str(caught.exception))
+        with self.assertRaises(TypeError):
+            attach(Model(), **{**self.options, "nonsense": 1})
+        for options in ({"low": "20GiB"}, {"low": "5%"}, {"need": 0}, {"need": "3GB"}, {"before": {"recent": 2}}, {"every": None}):
+            attach(Model(), **{**self.options, **options})
 
 
 if __name__ == "__main__":
