@@ -77,7 +77,10 @@ def origins(scene, arguments):
         texts = [place.get(address, "0") for address in chain]
         # The classes that all use say little: the line that called them does.
         texts = [text for text in texts if text.partition(":")[0] not in ("FileChanges.swift", "0")] or chain[:1]
-        result[call] = " < ".join(texts[:2] if texts and texts[0].startswith("JournalWriter.swift") else texts[:1])
+        journal = [text for text in texts if text.startswith("JournalWriter.swift")]
+        # Of a sync of the journal, whoever asked for it.
+        others = [text for text in texts if text not in journal]
+        result[call] = " < ".join(texts[:1] + others[:1] if texts and texts[0] in journal else texts[:1])
     return result
 
 

@@ -145,4 +145,26 @@ internal import Testing
     #expect(CanonicalJSON.text(["k": encoded]) == CanonicalJSON.text(["k": value]))
     #expect(try JSONReader.parse(CanonicalJSON.encodeAsBuilt(value)) == value)
   }
+
+  @Test func whatIsPassedOnIsTheSameAndIsReadAsStrictly() throws {
+    let texts = [
+      #"{"a":[1,{"b":"x]"}],"c":{"a":[]},"d":[{"a":[true,null]}]}"#, #"{"a":{"a":[-1.5e3,"\u00e9"]}}"#,
+      #"{"a": [ 1 , [ ] ] }"#,
+    ]
+    for text in texts {
+      let value = try JSONReader.parse(text)
+      let passed = try JSONReader.parse(Array(text.utf8), passingOn: "a")
+      #expect(try JSONReader.parse(CanonicalJSON.encode(passed)) == value)
+    }
+    let first = try JSONReader.parse(Array(texts[0].utf8), passingOn: "a")
+    #expect(first["a"]?.arrayValue?.last == .encoded(Array(#"{"b":"x]"}"#.utf8)))
+    let wrong = [
+      #"{"a":[1,]}"#, #"{"a":[{"b"}]}"#, #"{"a":[{"b":1,}]}"#, #"{"a":["x]}"#, #"{"a":[01]}"#, #"{"a":[tru]}"#,
+      #"{"a":[1 2]}"#,
+      #"{"a":[[}]]}"#, #"{"a":["# + String(repeating: "[", count: 300), #"{"a":["\ud800"]}"#,
+    ]
+    for text in wrong {
+      #expect(throws: JSONError.self, "\(text)") { try JSONReader.parse(Array(text.utf8), passingOn: "a") }
+    }
+  }
 }

@@ -37,6 +37,11 @@ import Testing
     }
     let bytes = records.flatMap { JournalCodec.encode($0) }
     #expect(try JournalCodec.read(bytes).records == records)
+    let hasArchive = bodies.contains {
+      if case .archive = $0 { return true }
+      return false
+    }
+    #expect(JournalCodec.mayNameArchives(bytes) == hasArchive)
     return try JournalHistory.read(bytes)
   }
 
@@ -47,6 +52,13 @@ import Testing
     let long = ArchivePlace(
       folder: "/c", run: ByteString(String(repeating: "x", count: 255)), record: "a-1000-1", format: .gzip)
     #expect(long.partialName.count < 255)
+  }
+
+  @Test func withoutAnArchiveNoneIsNamed() throws {
+    #expect(
+      try read([.trash(of), .commit(.trash, record: "a-1000-1", identity: JournalCodecTests.identity)]).archives.isEmpty
+    )
+    #expect(!JournalCodec.mayNameArchives([]))
   }
 
   @Test func everyStepOfItsLifeIsKnown() throws {

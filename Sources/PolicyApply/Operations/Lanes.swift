@@ -18,4 +18,18 @@ enum Lanes {
       }
     }
   }
+
+  /// What becomes of each, in their order: one thread takes the first half, the other the second.
+  static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], _ work: @Sendable (Item) -> Result
+  ) -> [Result] {
+    guard items.count >= fewest else { return items.map { work($0) } }
+    let half = items.count / 2
+    let halves = Mutex<[[Result]]>([[], []])
+    DispatchQueue.concurrentPerform(iterations: 2) { lane in
+      let part = (lane == 0 ? items[..<half] : items[half...]).map { work($0) }
+      halves.withLock { $0[lane] = part }
+    }
+    return halves.withLock { $0[0] + $0[1] }
+  }
 }

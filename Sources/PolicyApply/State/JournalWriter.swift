@@ -61,6 +61,23 @@ final class JournalWriter {
     return try read(home, name).history
   }
 
+  /// Folders that hold archives which are there, or may be.
+  static func archiveFolders(_ home: Folder) throws(ApplyFailure) -> [ByteString] {
+    do throws(SystemError) {
+      guard let name = Name(StateLayout.journal), try home.statusIfThere(name) != nil else { return [] }
+      let content = try home.directory.readFile(name, limit: largest)
+      if !content.isCut, !JournalCodec.mayNameArchives(content.bytes) { return [] }
+    } catch {
+      throw ApplyFailure(.environment, "the journal cannot be read: \(error.text)")
+    }
+    return try history(home).archives.compactMap { archive in
+      switch archive.state {
+      case .writing, .copied, .archived, .trashed: archive.place.folder
+      case .abandoned, .purged: nil
+      }
+    }
+  }
+
   private static func read(
     _ home: Folder, _ name: Name
   ) throws(ApplyFailure) -> (history: JournalHistory, validLength: Int, tornLength: Int) {

@@ -28,15 +28,9 @@ extension ApplyOptions {
     options.uid = owner
     var folders: Set<ByteString> = []
     for root in roots {
-      guard let home = try? options.opening(root).existingHome(), let history = try? JournalWriter.history(home) else {
-        continue
-      }
-      for archive in history.archives {
-        switch archive.state {
-        case .writing, .copied, .archived, .trashed: folders.insert(archive.place.folder)
-        case .abandoned, .purged: break
-        }
-      }
+      guard let home = try? options.opening(root).existingHome(), let found = try? JournalWriter.archiveFolders(home)
+      else { continue }
+      folders.formUnion(found)
     }
     return folders.sorted()
   }

@@ -38,7 +38,9 @@ struct WorkChannel {
     }
     guard length <= Self.largest else { throw Closed() }
     let body = try take(length)
-    guard let value = try? JSONReader.parse(body), let fields = try? JSONFields(value) else { throw Closed() }
+    guard let value = try? JSONReader.parse(body, passingOn: "moves"), let fields = try? JSONFields(value) else {
+      throw Closed()
+    }
     return fields
   }
 

@@ -23,7 +23,8 @@ extension WorkMessages {
         object.set("backup_policy", text: backing.policy)
         object.set("backup_bandwidth", integer: backing.bandwidth)
       }
-      object.set("moves", list: order.moves, encode)
+      object["moves"] = .array(
+        Lanes.map(order.moves) { move in .encoded(CanonicalJSON.encodeAsBuilt(encode(move))) })
       object.set("removals", list: order.removals, encode)
       object.set("others", list: order.others, encode)
     case .restore(let what):
@@ -71,7 +72,7 @@ extension WorkMessages {
       return .apply(
         ApplyOrder(
           plan: try fields.string("plan"), grace: try fields.span("grace_ns"), archiving: try archiving(fields),
-          backing: try backing(fields), moves: try fields.map("moves", move),
+          backing: try backing(fields), moves: try moves(fields),
           removals: try fields.map("removals", removal), others: try fields.map("others", other)))
     case "restore":
       if let plan = try fields.optionalString("plan") { return .restore(.plan(plan)) }
@@ -110,7 +111,7 @@ extension WorkMessages {
   private static func encode(_ move: ApplyOrder.Move) -> JSONValue {
     var object: JSONObject = [
       "index": .integer(Int64(move.index)), "action": ActionJSON.encode(move.action, id: move.id, locations: [:]),
-      "contents": .array(move.contents.map { .string(CanonicalJSON.text($0)) }),
+      "contents": .array(move.contents),
     ]
     object.set("within", names: move.within)
     return .object(object)
@@ -120,7 +121,27 @@ extension WorkMessages {
     let action = try fields.fields("action")
     return ApplyOrder.Move(
       index: try fields.int("index"), id: try action.string("id"), action: try ActionJSON.action(action),
-      within: try fields.names("within"), contents: try fields.strings("contents").map { .encoded(Array($0.utf8)) })
+      within: try fields.names("within"), contents: try fields.list("contents").map(\.value))
+  }
+
+  /// The texts of the moves, each read by itself, on two threads where there are many.
+  private static func moves(_ fields: JSONFields) throws(FormatError) -> [ApplyOrder.Move] {
+    let texts = try fields.list("moves").map { CanonicalJSON.encode($0.value) }
+    var moves: [ApplyOrder.Move] = []
+    moves.reserveCapacity(texts.count)
+    for move in Lanes.map(texts, read) {
+      guard let move else { throw .wrong(fields.path.appending("moves"), "moves") }
+      moves.append(move)
+    }
+    return moves
+  }
+
+  /// `nil` for anything else.
+  @Sendable private static func read(_ text: [UInt8]) -> ApplyOrder.Move? {
+    guard let value = try? JSONReader.parse(text, passingOn: "contents"), let fields = try? JSONFields(value) else {
+      return nil
+    }
+    return try? move(fields)
   }
 
   private static func encode(_ removal: ApplyOrder.Removal) -> JSONValue {

@@ -5,9 +5,13 @@ public enum JSONReader {
   /// Arrays and objects inside each other.
   public static let maximumDepth = 256
 
-  public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+  public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue { try parse(bytes, passingOn: nil) }
+
+  /// The same, but that what stands in lists under one key is not looked at: `.encoded`, for whoever passes it on. Keys
+  /// that stand twice in it are not found out.
+  package static func parse(_ bytes: [UInt8], passingOn key: String?) throws(JSONError) -> JSONValue {
     var cursor = JSONCursor(bytes)
-    let value = try cursor.value()
+    let value = try cursor.value(passingOn: key)
     guard cursor.peek() == nil else {
       throw JSONError(offset: cursor.index, message: "something follows the end of the value")
     }
@@ -19,11 +23,11 @@ public enum JSONReader {
 
 extension JSONCursor {
   /// The value that comes next, as a tree.
-  mutating func value(depth: Int = 0) throws(JSONError) -> JSONValue {
+  mutating func value(depth: Int = 0, passingOn key: String? = nil) throws(JSONError) -> JSONValue {
     guard let first = peek() else { throw unexpected("a value") }
     switch first {
-    case UInt8(ascii: "{"): return .object(try object(depth: depth))
-    case UInt8(ascii: "["): return .array(try array(depth: depth))
+    case UInt8(ascii: "{"): return .object(try object(depth: depth, passingOn: key))
+    case UInt8(ascii: "["): return .array(try array(depth: depth, passingOn: key))
     case UInt8(ascii: "\""): return .string(text(of: try string()))
     case UInt8(ascii: "-"), 48...57:
       let raw = try number()
@@ -43,17 +47,17 @@ extension JSONCursor {
     }
   }
 
-  private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
+  private mutating func array(depth: Int, passingOn key: String?) throws(JSONError) -> [JSONValue] {
     try checkDepth(depth)
     try expect(UInt8(ascii: "["))
     var items: [JSONValue] = []
     if take(UInt8(ascii: "]")) { return items }
-    repeat { items.append(try value(depth: depth + 1)) } while take(UInt8(ascii: ","))
+    repeat { items.append(try value(depth: depth + 1, passingOn: key)) } while take(UInt8(ascii: ","))
     guard take(UInt8(ascii: "]")) else { throw unexpected("`,` or `]`") }
     return items
   }
 
-  private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
+  private mutating func object(depth: Int, passingOn passed: String?) throws(JSONError) -> JSONObject {
     try checkDepth(depth)
     try expect(UInt8(ascii: "{"))
     var members: [JSONObject.Member] = []
@@ -69,9 +73,56 @@ extension JSONCursor {
         ? !members.contains { $0.key.hasSameBytes(as: key) } : seen.insert(Array(key.utf8)).inserted
       guard isNew else { throw JSONError(offset: raw.range.lowerBound - 1, message: "the key `\(key)` stands twice") }
       try expect(UInt8(ascii: ":"))
-      members.append(JSONObject.Member(key, try value(depth: depth + 1)))
+      let isPassed = passed?.hasSameBytes(as: key) ?? false
+      let value =
+        isPassed && peek() == UInt8(ascii: "[")
+        ? JSONValue.array(try encodedItems(depth: depth + 1)) : try value(depth: depth + 1, passingOn: passed)
+      members.append(JSONObject.Member(key, value))
     } while take(UInt8(ascii: ","))
     guard take(UInt8(ascii: "}")) else { throw unexpected("`,` or `}`") }
     return JSONObject(unique: members)
+  }
+
+  /// The items of a list, as they stand there.
+  private mutating func encodedItems(depth: Int) throws(JSONError) -> [JSONValue] {
+    try checkDepth(depth)
+    try expect(UInt8(ascii: "["))
+    var items: [JSONValue] = []
+    if take(UInt8(ascii: "]")) { return items }
+    repeat {
+      _ = peek()
+      let start = index
+      try skip(depth: depth + 1)
+      items.append(.encoded(Array(bytes[start..<index])))
+    } while take(UInt8(ascii: ","))
+    guard take(UInt8(ascii: "]")) else { throw unexpected("`,` or `]`") }
+    return items
+  }
+
+  /// Goes past the value that comes next, which must be one.
+  private mutating func skip(depth: Int) throws(JSONError) {
+    guard let first = peek() else { throw unexpected("a value") }
+    switch first {
+    case UInt8(ascii: "{"):
+      try checkDepth(depth)
+      try expect(first)
+      if take(UInt8(ascii: "}")) { return }
+      repeat {
+        _ = try string()
+        try expect(UInt8(ascii: ":"))
+        try skip(depth: depth + 1)
+      } while take(UInt8(ascii: ","))
+      guard take(UInt8(ascii: "}")) else { throw unexpected("`,` or `}`") }
+    case UInt8(ascii: "["):
+      try checkDepth(depth)
+      try expect(first)
+      if take(UInt8(ascii: "]")) { return }
+      repeat { try skip(depth: depth + 1) } while take(UInt8(ascii: ","))
+      guard take(UInt8(ascii: "]")) else { throw unexpected("`,` or `]`") }
+    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "-"), 48...57: _ = try number()
+    default:
+      guard takeWord("true") || takeWord("false") || takeWord("null") else { throw unexpected("a value") }
+    }
   }
 }

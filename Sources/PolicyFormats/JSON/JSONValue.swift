@@ -12,7 +12,7 @@ public indirect enum JSONValue: Sendable {
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
-  /// A value that is passed on and not looked at, in the spelling of `CanonicalJSON`. No reader makes one.
+  /// A value that is passed on and not looked at: JSON as our formats write it. `JSONReader.parse` makes none.
   case encoded([UInt8])
 }
 
@@ -112,8 +112,11 @@ extension JSONValue {
   public var arrayValue: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
   public var objectValue: JSONObject? { if case .object(let object) = self { object } else { nil } }
 
-  /// The member of an object; `nil` for other values and unknown keys.
-  public subscript(_ key: String) -> JSONValue? { objectValue?[key] }
+  /// The member of an object, also of one that was passed on; `nil` for other values and unknown keys.
+  public subscript(_ key: String) -> JSONValue? {
+    if case .encoded(let bytes) = self { return (try? JSONReader.parse(bytes))?.objectValue?[key] }
+    return objectValue?[key]
+  }
 
   /// What the value is, in words for messages.
   public var typeName: String {

@@ -53,6 +53,20 @@ public enum JournalCodec {
     return Reading(records: records, validLength: place, tornLength: bytes.count - place)
   }
 
+  /// False where a journal speaks of no archive at all, which is found out without reading its records one by one.
+  public static func mayNameArchives(_ bytes: [UInt8]) -> Bool {
+    let mark = Array(#"op":"\#(JournalOperation.archive.rawValue)""#.utf8)
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+      for start in 0..<max(0, bytes.count - mark.count) where unsafe bytes[start] == UInt8(ascii: "\"") {
+        if unsafe bytes[start + 1] == mark[0], unsafe bytes[(start + 1)..<(start + 1 + mark.count)].elementsEqual(mark)
+        {
+          return true
+        }
+      }
+      return false
+    }
+  }
+
   /// A broken end is no damage if every whole record in it was written before the broken one was known to be on disk.
   private static func checkTail(_ bytes: [UInt8], from start: Int, expected: Int64) throws(JournalDamage) {
     var place = start
@@ -75,7 +89,7 @@ public enum JournalCodec {
   ) throws(JournalDamage) -> (record: JournalRecord, next: Int)? {
     guard let (json, next) = JournalFraming.unframe(bytes, at: place) else { return nil }
     do {
-      return (try decode(try JSONReader.parse(Array(json))), next)
+      return (try decode(try JSONReader.parse(Array(json), passingOn: "contents")), next)
     } catch let unfit as JournalFields.Unfit {
       throw JournalDamage(
         byte: place, reason: "a record of the journal has no usable `\(unfit.key)`; was it written by a newer version?")
