@@ -21,6 +21,9 @@ public struct ScanRequest: Sendable {
   public var threads: Int
   /// More threads than one look from so many waiting directories on.
   var sharedFrom = 64
+  /// What was found before, under the same settings: runs that ended before it and did not change since are taken over
+  /// from it; see `EarlierRuns` for what is looked at and what could be missed.
+  public var earlier: Snapshot?
   /// Told how far the scan is.
   public var progress: ScanProgress?
 
@@ -58,6 +61,8 @@ public struct ScanResult: Sendable {
   public let snapshot: Snapshot
   /// In the order of the request's roots.
   public let problems: [RootProblem]
+  /// How many runs were taken over from an earlier snapshot.
+  public let takenOver: Int
 }
 
 /// A root that was not scanned.

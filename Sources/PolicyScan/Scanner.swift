@@ -5,7 +5,7 @@ internal import PolicyFormats
 
 /// Reads trees and says what is there. It decides nothing and changes nothing.
 ///
-/// Each root is walked once. A directory that a layout recognises is a run; its files are read when it is entered, its
+/// Each root is walked once, but for runs that an earlier snapshot has and that did not change since. A directory that a layout recognises is a run; its files are read when it is entered, its
 /// sums and its digest are complete when it is left, and then its state follows from the evidence of both. Permission
 /// errors never stop a scan: what they hide is reported, and facts that depend on it are unreadable.
 public enum Scanner {
@@ -22,22 +22,31 @@ public enum Scanner {
       declaredFacts: request.facts)
     let schema = FactSchema(layouts: request.settings.layouts, declared: request.facts)
     var references: [Reference] = []
+    var (takenOver, carried): (Int, [CarriedReference]) = (0, [])
     for root in check.accepted {
       do throws(SystemError) {
         let directory = try DirectoryDescriptor.openRoot(root.path.bytes)
         let status = try directory.status()
         guard status.isSameObject(as: root.status) else { throw SystemError(errno: ESTALE, call: "open") }
         let index = snapshot.roots.count
-        snapshot.roots.append(
-          Root(
-            host: request.host, path: root.path, device: status.device, inode: status.inode,
-            mountID: status.mountID, fileSystem: try directory.fileSystemName(mounts)))
+        let scanned = Root(
+          host: request.host, path: root.path, device: status.device, inode: status.inode,
+          mountID: status.mountID, fileSystem: try directory.fileSystemName(mounts))
+        snapshot.roots.append(scanned)
         addVolume(of: root, directory, request.host, mounts, &snapshot)
         let records = OwnerRecords(
           directory, root: index, schema: schema, state: request.stateFolder(of: root.path))
+        let earlier = request.earlier.flatMap { snapshot in
+          EarlierRuns(snapshot, root: scanned, clock: request.clock)
+        }
         let found = try ParallelScan(
-          reader: reader, records: records, request: request, openFiles: openFiles, root: index
+          reader: reader, records: records, request: request, openFiles: openFiles, earlier: earlier, root: index
         ).scan(directory)
+        takenOver += found.takenOver
+        // What the arguments of runs that were not read point to is known by where they pointed then.
+        if found.takenOver > 0, let earlier {
+          carried += earlier.referenced.map { CarriedReference(root: index, path: $0.path, identity: $0.identity) }
+        }
         let shift = snapshot.entities.count
         snapshot.entities += found.entities
         references += found.references.map { Reference(run: $0.run + shift, path: $0.path) }
@@ -51,9 +60,9 @@ public enum Scanner {
         snapshot.roots.removeAll { $0.path == root.path }
       }
     }
-    markReferenced(references, &snapshot)
+    markReferenced(references, carried, &snapshot)
     snapshot.normalise()
-    return ScanResult(snapshot: snapshot, problems: problems)
+    return ScanResult(snapshot: snapshot, problems: problems, takenOver: takenOver)
   }
 
   private static func addVolume(
@@ -67,11 +76,14 @@ public enum Scanner {
     snapshot.volumes.append(Volume(host: host, path: path, size: usage.size, used: usage.used))
   }
 
-  private static func markReferenced(_ references: [Reference], _ snapshot: inout Snapshot) {
-    guard !references.isEmpty else { return }
+  private static func markReferenced(
+    _ references: [Reference], _ carried: [CarriedReference], _ snapshot: inout Snapshot
+  ) {
+    guard !references.isEmpty || !carried.isEmpty else { return }
     let index = ReferenceIndex(snapshot.entities, snapshot.roots)
-    for run in index.referenced(by: references).sorted() {
+    for run in index.referenced(by: references).union(index.referenced(carried)).sorted() {
       let facts = snapshot.entities[run].facts
+      if facts.fact("referenced") == .value(.bool(true)) { continue }
       let known = facts.known + [(name: "referenced", value: FactValue.bool(true))]
       let shape = FactShape(known.map(\.name))
       let values = shape.names.map { name in known.first { $0.name == name }?.value }

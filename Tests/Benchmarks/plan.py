@@ -78,9 +78,13 @@ def run(policy, walk, tree, rounds, folder, python):
     write_policy(folder, "nothing.yaml", tree, NOTHING)
     subprocess.run([policy, "snapshot", "-p", "bench.yaml", "-o", "plan.jsonl"], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL)
+    subprocess.run([policy, "snapshot", "--from", "plan.jsonl", "--packed", "-o", "plan.packed"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
     contenders = {
         "tree": [policy, "plan", "-p", "bench.yaml", "-o", "plan.json"],
         "file": [policy, "plan", "-p", "bench.yaml", "--snapshot", "plan.jsonl", "-o", "plan.json"],
+        "packed": [policy, "plan", "-p", "bench.yaml", "--snapshot", "plan.packed", "-o", "packed.json"],
+        "packed nothing": [policy, "plan", "-p", "nothing.yaml", "--snapshot", "plan.packed", "-o", "nothing.json"],
         "nothing": [policy, "plan", "-p", "nothing.yaml", "--snapshot", "plan.jsonl", "-o", "nothing.json"],
     }
     result = {"medians": interleaved(walk, contenders, rounds, folder)}

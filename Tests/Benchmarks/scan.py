@@ -34,9 +34,25 @@ def entries(tree):
                               capture_output=True).stdout.count(b"x"))
 
 
+def check_same(policy, folder):
+    """What was taken over is what a whole search finds, but for the header with its times."""
+    lines = []
+    for name in ("now", "again"):
+        subprocess.run([policy, "snapshot", "--from", name + ".packed", "-o", name + ".lines"], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, name + ".lines"), "rb") as file:
+            lines.append(file.read().split(b"\n", 1)[1])
+    if lines[0] != lines[1]:
+        sys.exit("scan: --since found other things than a whole search")
+
+
 def run(policy, walk, tree, rounds, folder, python):
+    subprocess.run([policy, "snapshot", "--root", tree, "--packed", "-o", "before.packed"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
     contenders = {
         "policy": [policy, "snapshot", "--root", tree, "-o", "now.jsonl"],
+        "packed": [policy, "snapshot", "--root", tree, "--packed", "-o", "now.packed"],
+        "since": [policy, "snapshot", "--root", tree, "--packed", "-o", "again.packed", "--since", "before.packed"],
         "c2": [walk, "tree", tree, "2"],
         "c1": [walk, "tree", tree, "1"],
         "csv": [walk, "csv", tree],
@@ -53,5 +69,7 @@ def run(policy, walk, tree, rounds, folder, python):
         few = interleaved(walk, {"pandas 500": [python, "-c", PANDAS, tree], "pandas import": [python, "-c", "import pandas"]},
                           min(rounds, 3), folder)
         result["medians"].update(few)
+    check_same(policy, folder)
+    result["packed bytes"] = os.path.getsize(os.path.join(folder, "now.packed"))
     result["snapshot bytes"] = os.path.getsize(os.path.join(folder, "now.jsonl"))
     return result

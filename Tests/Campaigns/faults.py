@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import expected
 import inject
@@ -73,6 +73,8 @@ def one(folder, case):
     status = ended.returncode
     if not is_reached:
         return collections.Counter({"not reached": 1})
+    if not case.point.is_inside:
+        case = replace(case, point=TOOL.struck, where=expected.place(scene, TOOL.struck))
     try:
         entry, right = expected.right(case.operation, case.point, case.where, case.error)
         if is_told_gone(case):
@@ -89,7 +91,7 @@ def one(folder, case):
         if command == base and command != "recover":
             settle(scene, command)
     except Violation as violation:
-        raise Violation(f"{violation}; it ended with {status} and said: {ended.text.strip()}") from None
+        raise Violation(f"at {case.point}, {case.where}: {violation}; it ended with {status} and said: {ended.text.strip()}") from None
     return collections.Counter({"reached": 1, f"status {status}": 1})
 
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -45,6 +45,8 @@ class Tool:
             [compiler, "-E", "-dM", "-"], input=b"#include <sys/syscall.h>\n", capture_output=True, check=True).stdout
         self.numbers = {name: int(number)
                         for name, number in re.findall(r"#define __NR_(\w+) (\d+)", defined.decode())}
+        # The call that failed or was the last, as it was made; `None` where it was not reached.
+        self.struck = None
         self.names = {number: name for name, number in self.numbers.items()}
 
     def points(self, scene, arguments):
@@ -82,8 +84,11 @@ class Tool:
         done = scene.run(*arguments, prefix=[self.program, *words])
         if done.returncode == 125:
             raise SystemExit(f"campaigns: intrude failed: {done.text}")
-        with open(out) as file:
-            return file.read() == "reached\n", done
+        with open(out, errors="surrogateescape") as file:
+            word, *paths = file.read().rstrip("\n").split("\t")
+        # What other processes do makes other calls the how-manieth outside of the scene.
+        self.struck = replace(point, descriptor=paths[0], path=paths[1], second=paths[2]) if word == "reached" else None
+        return self.struck is not None, done
 
 
 def have_strace():

@@ -11,7 +11,7 @@
 //
 // Ends when every process has ended, with the program's own exit status, or 128 + the signal. OUT: for `list` lines of
 // PROCESS CALL PLACE NUMBER and, each behind a tab, the path of the first argument's descriptor, the first and the
-// second path, `(unlock)` for a lock that is dropped; else `reached` where the call was made.
+// second path, `(unlock)` for a lock that is dropped; else `reached` where the call was made, and these of it.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -171,8 +171,7 @@ static int is_inside(const struct subject *subject) {
   return 0;
 }
 
-static void list(int process, long call, int place, const struct subject *subject) {
-  fprintf(out, "%d %ld %d %ld", process + 1, call, place, processes[process].count[call][place]);
+static void write_paths(const struct subject *subject) {
   for (int i = 0; i < 3; i++) {
     fputc('\t', out);
     for (const char *text = subject->path[i]; *text; text++) {
@@ -182,6 +181,11 @@ static void list(int process, long call, int place, const struct subject *subjec
     }
   }
   fputc('\n', out);
+}
+
+static void list(int process, long call, int place, const struct subject *subject) {
+  fprintf(out, "%d %ld %d %ld", process + 1, call, place, processes[process].count[call][place]);
+  write_paths(subject);
 }
 
 // The call is skipped, and this is what it returns.
@@ -270,7 +274,10 @@ int main(int count, char **words) {
         int is_meant = process + 1 == wanted_process && call == wanted_call && place == wanted_place
             && number == wanted_number;
         if (is_list) list(process, call, place, &subject);
-        if (is_meant) fputs("reached\n", out);
+        if (is_meant) {
+          fputs("reached", out);
+          write_paths(&subject);
+        }
         if (is_meant && is_kill) {
           kill(processes[process].id, SIGKILL);
           continue;

@@ -6,7 +6,7 @@ import Testing
 /// Long files are read by several threads, and written by several: nobody may be able to tell.
 @Suite struct LongSnapshotTests {
   /// A snapshot of more than two million bytes with everything in it.
-  private static func long() -> Snapshot {
+  static func long() -> Snapshot {
     var random = SeededGenerator(seed: 31)
     var snapshot = random.snapshot(hosts: 2)
     while snapshot.trash.isEmpty || snapshot.unreadable.isEmpty { snapshot = random.snapshot(hosts: 2) }

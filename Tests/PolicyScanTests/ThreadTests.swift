@@ -10,7 +10,7 @@ import Testing
 struct ThreadTests {
   /// Runs at every level, in each other and side by side; links, hidden and excluded directories, places that no layout
   /// knows, checkpoints, references, and paths deeper than the pieces go.
-  private static func tree(_ seed: UInt64) -> TemporaryTree {
+  static func tree(_ seed: UInt64) -> TemporaryTree {
     let tree = TemporaryTree()
     var state = seed
     func random(_ below: UInt64) -> UInt64 {

@@ -75,6 +75,21 @@ public final class TemporaryTree: Sendable {
     file(relative, Array(text.utf8), modified: modified)
   }
 
+  /// Writes a file that is there anew, in place: its directory does not change.
+  public func overwrite(_ relative: ByteString, _ bytes: [UInt8], modified: Int64? = nil) {
+    unsafe call(relative) { name in
+      let file = unsafe open(name, O_WRONLY | O_TRUNC | O_CLOEXEC)
+      guard file >= 0 else { return -1 }
+      defer { close(file) }
+      return unsafe write(file, bytes, bytes.count) == bytes.count ? 0 : -1
+    }
+    if let modified { self.modified(relative, modified) }
+  }
+
+  public func overwrite(_ relative: ByteString, _ text: String, modified: Int64? = nil) {
+    overwrite(relative, Array(text.utf8), modified: modified)
+  }
+
   public func symlink(_ relative: ByteString, to target: String) {
     unsafe call(relative) { unsafe Glibc.symlink(target, $0) }
   }

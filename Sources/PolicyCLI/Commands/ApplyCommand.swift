@@ -126,9 +126,9 @@ struct ApplyCommand: ParsableCommand {
 
   /// Plans now, shows the plan and asks.
   private func planned(_ told: inout Told) throws -> SealedPlan {
-    var (options, tree) = (PolicyOptions(), TreeOptions())
+    var options = PolicyOptions()
     (options.file, options.set) = (policy, set)
-    (tree.root, tree.snapshot, tree.now) = (root, [], now)
+    let tree = TreeOptions.typed(root: root, now: now)
     let result = try PolicyInput.load(options)
     for source in result.sources.sources.prefix(result.loaded.files.count) { try TrustedFile.require(source.path) }
     if yes, root.isEmpty, result.loaded.policy.roots.contains(where: { $0.bytes.first != UInt8(ascii: "/") }) {

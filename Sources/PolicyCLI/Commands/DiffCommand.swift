@@ -44,8 +44,7 @@ struct DiffCommand: ParsableCommand {
   var exitCode = false
 
   func validate() throws {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = ([], [], now)
+    let tree = TreeOptions.typed(now: now)
     _ = try tree.moment()
   }
 
@@ -115,8 +114,7 @@ struct DiffCommand: ParsableCommand {
         help: "take one with `policy snapshot -p \(before) -o now.jsonl` and add `--on now.jsonl`; or add `--semantic`")
       throw ExitStatus.usage.code
     }
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = ([], [on], now)
+    let tree = TreeOptions.typed(snapshot: [on], now: now)
     let (left, right) = (try PolicyInput.load(before), try PolicyInput.load(after))
     let (old, new) = (left.loaded.policy, right.loaded.policy)
     let (leftInput, rightInput) = (

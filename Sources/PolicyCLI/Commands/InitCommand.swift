@@ -27,8 +27,7 @@ struct InitCommand: ParsableCommand {
   }
 
   func run() throws {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = ([], [], now)
+    let tree = TreeOptions.typed(now: now)
     let moment = try tree.moment()
     let isPrinted = output == "-"
     if !isPrinted, Files.isThere(output) { try refuse() }

@@ -18,7 +18,8 @@ enum InputKind: String {
   static func of(_ bytes: [UInt8]) -> InputKind? {
     let head = String(decoding: bytes.prefix(1 << 16), as: UTF8.self)
     if head.hasPrefix("{") {
-      if head.prefix(while: { $0 != "\n" }).contains("\"policy-snapshot/") { return .snapshot }
+      let line = head.prefix { $0 != "\n" }
+      if line.contains("\"policy-snapshot/") || line.contains("\"policy-snapshot-packed/") { return .snapshot }
       return head.prefix(64).contains("\"actions\"") ? .plan : nil
     }
     return head.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("version:") } ? .policy : nil

@@ -45,7 +45,7 @@ struct PlanCommand: ParsableCommand {
     let result = try PolicyInput.load(policy)
     let input = try SnapshotInput.take(result.loaded.policy, tree)
     let plan = PlanInput.seal(result, input)
-    if let output { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
+    if let output, format != .text { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
     switch format {
     case .json: if output == nil { try Console.write { PlanCodec.encode(plan, $0) } }
     case .markdown: try Console.write(PlanMarkdown.render(plan))
@@ -54,8 +54,12 @@ struct PlanCommand: ParsableCommand {
         sealed: plan, snapshot: input.snapshot, curves: ReportInput.curves(plan, input.snapshot))
       try Console.write { ReportHTML.render(report, $0) }
     case .text:
-      try Console.write(
-        PlanText.render(plan, savedAs: output, all: all, view: view(of: plan, input), style: Surroundings.style))
+      let view = try view(of: plan, input)
+      let (saved, text) = Together.run(
+        { Result { if let output { try Output.save(to: output) { PlanCodec.encode(plan, $0) } } } },
+        { PlanText.render(plan, savedAs: output, all: all, view: view, style: Surroundings.style) })
+      try saved.get()
+      try Console.write(text)
     }
     if !plan.plan.refusals.isEmpty { throw ExitStatus.refused.code }
     if detailedExitcode, !plan.plan.actions.isEmpty { throw ExitStatus.pending.code }

@@ -39,8 +39,7 @@ enum ReportInput {
 
   /// A snapshot from files, which need not be the one that the plan was made on.
   static func read(_ sealed: SealedPlan, _ files: [String]) throws -> (snapshot: Snapshot?, notes: [ReportNote]) {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = ([], files, sealed.plan.now.rfc3339)
+    let tree = TreeOptions.typed(snapshot: files, now: sealed.plan.now.rfc3339)
     let input = try SnapshotInput.read(sealed.policyHeader.core, tree)
     return (input.snapshot, input.digest == sealed.snapshotHeader.digest ? [] : [.otherSnapshot])
   }

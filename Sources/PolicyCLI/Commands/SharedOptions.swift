@@ -37,8 +37,21 @@ struct TreeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Decide on a snapshot instead of searching; several are merged.", valueName: "file"))
   var snapshot: [String] = []
 
+  @Option(
+    help: ArgumentHelp("Search faster: take over what has not changed since this snapshot.", valueName: "file"))
+  var since: String?
+
   @Option(help: ArgumentHelp("Count ages to this moment instead of the present.", valueName: "time"))
   var now: String?
+
+  /// As though these had been typed.
+  static func typed(
+    root: [String] = [], snapshot: [String] = [], since: String? = nil, now: String?
+  ) -> TreeOptions {
+    var tree = TreeOptions()
+    (tree.root, tree.snapshot, tree.since, tree.now) = (root, snapshot, since, now)
+    return tree
+  }
 
   func moment() throws -> Timestamp? {
     guard let now else { return nil }
@@ -52,6 +65,9 @@ struct TreeOptions: ParsableArguments {
     try TypedPath.refuseEmpty(root, of: "--root")
     if !root.isEmpty, !snapshot.isEmpty {
       throw ValidationError("give `--root` or `--snapshot`, not both: a snapshot knows its roots")
+    }
+    if since != nil, !snapshot.isEmpty {
+      throw ValidationError("give `--since` or `--snapshot`, not both: `--since` is for a search")
     }
     _ = try moment()
   }

@@ -71,8 +71,7 @@ struct SimulateCommand: ParsableCommand {
   }
 
   private func take(_ policy: Policy, _ snapshot: [String]) throws -> Snapshot {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = (root, snapshot, now)
+    let tree = TreeOptions.typed(root: root, snapshot: snapshot, now: now)
     return try SnapshotInput.take(policy, tree).snapshot
   }
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import PolicyCore
 internal import PolicyFormats
 internal import PolicyReport
+internal import PolicyScan
 internal import PolicySyntax
 
 struct SnapshotCommand: ParsableCommand {
@@ -23,11 +24,53 @@ struct SnapshotCommand: ParsableCommand {
   )
   var output: String?
 
-  func validate() throws { try TypedPath.refuseEmpty(root, of: "--root") }
+  @Flag(help: "Write the packed form, for this version only: a quarter as long, read several times faster.")
+  var packed = false
+
+  @Option(
+    help: ArgumentHelp("Search faster: take over what has not changed since this snapshot.", valueName: "file"))
+  var since: String?
+
+  @Option(help: ArgumentHelp("Turn this snapshot into the other form instead of searching.", valueName: "file"))
+  var from: String?
+
+  func validate() throws {
+    try TypedPath.refuseEmpty(root, of: "--root")
+    guard from != nil else { return }
+    if policy != nil || !root.isEmpty || now != nil || since != nil {
+      throw ValidationError(
+        "`--from` turns a snapshot into the other form as it is: leave `--policy`, `--root`, `--since` and `--now` out")
+    }
+  }
 
   func run() throws {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = (root, [], now)
+    let (snapshot, takenOver) = try taken()
+    try write(snapshot, takenOver)
+  }
+
+  private func write(_ snapshot: Snapshot, _ takenOver: Int) throws {
+    let encode: (([UInt8]) -> Void) -> Void =
+      packed
+      // With `--since` people want it soon; whoever needs the digest works it out.
+      ? { take in
+        let digest = since == nil ? SnapshotCodec.digest(normalised: snapshot) : nil
+        PackedSnapshot.encode(snapshot, digest: digest, take)
+      }
+      : { SnapshotCodec.encode(snapshot, $0) }
+    guard let output else { return try Console.write(encode) }
+    try Output.save(to: output, encode)
+    let runs = snapshot.entities.count { $0.kind == .run }
+    let checkpoints = snapshot.entities.count - runs
+    let before = takenOver == 0 ? "" : " (\(takenOver) as before)"
+    Console.say(
+      "\(Quantities.count(runs, "run"))\(before), \(Quantities.count(checkpoints, "checkpoint")): \(DisplayText.escape(output))"
+    )
+  }
+
+  /// Found now, or read.
+  private func taken() throws -> (Snapshot, takenOver: Int) {
+    if let from { return (try SnapshotInput.decode(from, FactSchema()), 0) }
+    let tree = TreeOptions.typed(root: root, since: since, now: now)
     let moment = try tree.moment()
     let loaded = try policy.map { try PolicyInput.load($0).loaded }
     let roots = root.isEmpty ? loaded?.policy.roots ?? [] : root.map { ByteString($0) }
@@ -35,13 +78,8 @@ struct SnapshotCommand: ParsableCommand {
       Console.complain("no directory was named", help: "write `policy snapshot --root runs` or `-p FILE`")
       throw ExitStatus.nothingChecked.code
     }
-    let snapshot = try SnapshotInput.search(
-      roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment)
-    guard let output else { return try Console.write { SnapshotCodec.encode(snapshot, $0) } }
-    try Output.save(to: output) { SnapshotCodec.encode(snapshot, $0) }
-    let runs = snapshot.entities.count { $0.kind == .run }
-    let checkpoints = snapshot.entities.count - runs
-    Console.say(
-      "\(Quantities.count(runs, "run")), \(Quantities.count(checkpoints, "checkpoint")): \(DisplayText.escape(output))")
+    let result = try SnapshotInput.scan(
+      roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment, since: since)
+    return (result.snapshot, result.takenOver)
   }
 }

@@ -8,7 +8,9 @@ internal import PolicySyntax
 /// Brings the snapshot that a command decides on: searched now, or read from files.
 struct SnapshotInput {
   let snapshot: Snapshot
-  let digest: String
+  private let pending: PendingDigest
+  /// Of the snapshot as it was found or read, whatever moment its ages count to.
+  var digest: String { pending.value }
 
   static func take(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
     tree.snapshot.isEmpty ? try search(policy, tree) : try read(policy, tree)
@@ -18,18 +20,26 @@ struct SnapshotInput {
 
   static func search(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
     let named = tree.root.isEmpty ? policy.roots : tree.root.map { ByteString($0) }
-    let snapshot = try search(named, policy.scan, policy.facts, now: tree.moment())
-    return SnapshotInput(snapshot: snapshot, digest: SnapshotCodec.digest(snapshot))
+    let snapshot = try scan(named, policy.scan, policy.facts, now: tree.moment(), since: tree.since).snapshot
+    return SnapshotInput(snapshot: snapshot, pending: PendingDigest(of: snapshot))
   }
 
   /// Searches directories and says what cannot be searched; nothing found at all ends the command.
   static func search(
     _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?
   ) throws -> Snapshot {
+    try scan(roots, settings, facts, now: now, since: nil).snapshot
+  }
+
+  /// The same, and what was taken over from an earlier snapshot.
+  static func scan(
+    _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?, since: String?
+  ) throws -> ScanResult {
     let clock = Surroundings.clock
-    let request = ScanRequest(
+    var request = ScanRequest(
       roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
       host: Surroundings.host)
+    if let since { request.earlier = try EarlierInput.read(since, settings, facts, clock: clock) }
     let result = ScanWatch.scan(request)
     for problem in result.problems {
       Console.complain("root \(DisplayText.escape(problem.root)): \(problem.message)")
@@ -40,7 +50,7 @@ struct SnapshotInput {
       Console.note("no runs found under \(roots.map(DisplayText.escape).joined(separator: ", "))")
     }
     noteUnreadable(result.snapshot)
-    return result.snapshot
+    return result
   }
 
   /// What cannot be read stays as it is, but somebody should know of it.
@@ -62,15 +72,15 @@ struct SnapshotInput {
   // MARK: Reading
 
   static func read(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
-    var snapshots: [(Snapshot, digest: String)] = []
+    var snapshots: [(Snapshot, digest: PendingDigest)] = []
     for path in tree.snapshot {
-      let snapshot = try decode(path, policy.schema)
+      let (snapshot, digest) = try decodeDigested(path, policy.schema)
       try refuseOtherSettings(path, snapshot, policy)
-      snapshots.append((snapshot, SnapshotCodec.digest(snapshot)))
+      snapshots.append((snapshot, digest.map { PendingDigest($0) } ?? PendingDigest(of: snapshot)))
     }
     var input: SnapshotInput
     if snapshots.count == 1, let (snapshot, digest) = snapshots.first {
-      input = SnapshotInput(snapshot: snapshot, digest: digest)
+      input = SnapshotInput(snapshot: snapshot, pending: digest)
     } else {
       let moments = Set(snapshots.map(\.0.now))
       guard let now = try tree.moment() ?? (moments.count == 1 ? moments.first : nil) else {
@@ -79,8 +89,8 @@ struct SnapshotInput {
           help: "name one for all, not before any of them was taken: `--now \(Surroundings.nextSecond.rfc3339)`")
         throw ExitStatus.usage.code
       }
-      switch SnapshotMerger.merge(snapshots, now: now) {
-      case .success(let (merged, digest)): input = SnapshotInput(snapshot: merged, digest: digest)
+      switch SnapshotMerger.merge(snapshots.map { ($0.0, digest: $0.digest.value) }, now: now) {
+      case .success(let (merged, digest)): input = SnapshotInput(snapshot: merged, pending: PendingDigest(digest))
       case .failure(let problem):
         Console.complain("the snapshots cannot be merged: \(problem.message)")
         throw ExitStatus.findings.code
@@ -89,10 +99,17 @@ struct SnapshotInput {
     var snapshot = input.snapshot
     if let now = try tree.moment() { snapshot.now = now }
     snapshot = onlyRoots(of: policy, snapshot)
-    return SnapshotInput(snapshot: snapshot, digest: input.digest)
+    return SnapshotInput(snapshot: snapshot, pending: input.pending)
   }
 
   static func decode(_ path: String, _ schema: FactSchema) throws -> Snapshot {
+    try decodeDigested(path, schema).snapshot
+  }
+
+  /// With its digest, where the file says it.
+  static func decodeDigested(
+    _ path: String, _ schema: FactSchema
+  ) throws -> (snapshot: Snapshot, digest: String?) {
     switch Files.read(path) {
     case .failure(let failure):
       Console.complain(
@@ -101,10 +118,21 @@ struct SnapshotInput {
       throw ExitStatus.nothingChecked.code
     case .success(let bytes):
       try InputKind.expect(.snapshot, bytes, path)
+      if PackedSnapshot.isOne(bytes) {
+        do throws(PackedSnapshot.Fault) {
+          let (snapshot, digest) = try PackedSnapshot.decode(bytes, schema: schema)
+          return (snapshot, digest)
+        } catch {
+          Console.complain(
+            "cannot read the snapshot `\(DisplayText.escape(path))`: \(error.message)",
+            help: "take a new one, or keep snapshots for long as JSON Lines, without `--packed`")
+          throw ExitStatus.findings.code
+        }
+      }
       let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
       if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
-      return snapshot
+      return (snapshot, nil)
     }
   }
 

@@ -28,8 +28,7 @@ struct WhyFullCommand: ParsableCommand {
   func validate() throws { try TypedPath.refuseEmpty(directories) }
 
   func run() throws {
-    var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.now) = (directories, [], now)
+    let tree = TreeOptions.typed(root: directories, now: now)
     let use: DiskUse
     if let policy {
       let loaded = try PolicyInput.load(policy).loaded

@@ -5,8 +5,8 @@ struct Standing {
   let keeps: Int
 }
 
-/// What one rule says about every entity of a snapshot.
-struct RuleOutcome {
+/// What one rule says about every entity of a snapshot. A class, because lists of them are made for every entity.
+final class RuleOutcome {
   let rule: Rule
   let condition: BoundCondition
   /// By entity; `.no` for entities that the rule does not speak of (other kind or tier).
@@ -16,8 +16,16 @@ struct RuleOutcome {
   /// By entity: in scope, and chosen by the selector.
   fileprivate(set) var picked: [Bool]
   /// Rank (from 1) and size of the ranked part of the group, by entity; empty without a ranking.
-  fileprivate var ranks: [Int32]
-  fileprivate var sizes: [Int32]
+  fileprivate var ranks: [Int32] = []
+  fileprivate var sizes: [Int32] = []
+
+  fileprivate init(_ rule: Rule, _ condition: BoundCondition, count: Int) {
+    self.rule = rule
+    self.condition = condition
+    truth = [Truth](repeating: .no, count: count)
+    aged = rule.after == nil ? [] : truth
+    picked = [Bool](repeating: false, count: count)
+  }
 
   func standing(_ entity: Int) -> Standing? {
     guard case .ranked(let ranking)? = rule.selector, !ranks.isEmpty, ranks[entity] > 0 else { return nil }
@@ -37,11 +45,8 @@ struct RuleEvaluator {
     let count = facts.entities.count
     let stamp = policy.defaultStamp(rule.kind)
     let condition = BoundCondition(rule.condition, on: rule.kind, facts, defaultStamp: stamp)
-    var outcome = RuleOutcome(
-      rule: rule, condition: condition, truth: [Truth](repeating: .no, count: count), aged: [],
-      picked: [Bool](repeating: false, count: count), ranks: [], sizes: [])
+    let outcome = RuleOutcome(rule, condition, count: count)
     let age = BoundOperand(fact: facts.bind(stamp, on: rule.kind), isAge: true, fallback: nil, spelled: "age")
-    if rule.after != nil { outcome.aged = [Truth](repeating: .no, count: count) }
     var scope: [Int] = []
     for entity in 0..<count where speaks(rule, of: facts.entities[entity]) {
       let truth = condition.truth(of: entity, facts)
@@ -56,8 +61,8 @@ struct RuleEvaluator {
     }
     switch rule.selector {
     case nil: for entity in scope { outcome.picked[entity] = true }
-    case .every(let step, let by): pick(every: step, by, scope, rule, &outcome)
-    case .ranked(let ranking): pick(ranking, scope, rule, &outcome)
+    case .every(let step, let by): pick(every: step, by, scope, rule, outcome)
+    case .ranked(let ranking): pick(ranking, scope, rule, outcome)
     }
     return outcome
   }
@@ -77,7 +82,7 @@ struct RuleEvaluator {
     return Truth(span >= after)
   }
 
-  private func pick(every step: Int, _ by: FactReference, _ scope: [Int], _ rule: Rule, _ outcome: inout RuleOutcome) {
+  private func pick(every step: Int, _ by: FactReference, _ scope: [Int], _ rule: Rule, _ outcome: RuleOutcome) {
     let fact = facts.bind(by, on: rule.kind)
     for entity in scope {
       guard case .known(.number(let number)) = facts.read(fact, of: entity) else {
@@ -88,7 +93,7 @@ struct RuleEvaluator {
     }
   }
 
-  private func pick(_ ranking: Ranking, _ scope: [Int], _ rule: Rule, _ outcome: inout RuleOutcome) {
+  private func pick(_ ranking: Ranking, _ scope: [Int], _ rule: Rule, _ outcome: RuleOutcome) {
     let key = facts.bind(ranking.key, on: rule.kind)
     let stamp = facts.bind(policy.defaultStamp(rule.kind), on: rule.kind)
     outcome.ranks = [Int32](repeating: 0, count: facts.entities.count)

@@ -17,7 +17,7 @@ public enum Tier: String, Hashable, Sendable {
 /// many of them. Reading one of those unpacks it, and setting one packs all four anew.
 public struct Entity: Sendable {
   private var storage: [UInt8]
-  private var shape: FactShape
+  package private(set) var shape: FactShape
   private var rare: RareParts?
   private var start: UInt32
   private var parentIndex: Int32
@@ -39,6 +39,27 @@ public struct Entity: Sendable {
     self.kind = kind
     self.tier = tier
   }
+
+  /// One that lies packed in bytes that others share, from `start` on; see `PackedEntity.check`.
+  package init(
+    packed storage: [UInt8], at start: Int, shape: FactShape, kind: EntityKind, tier: Tier, root: Int,
+    notes: [ScanNote], links: [HardLink], backups: [BackupRecord]
+  ) {
+    self.storage = storage
+    self.shape = shape
+    self.start = UInt32(start)
+    rare = RareParts(notes: notes, links: links, backups: backups)
+    parentIndex = -1
+    rootIndex = Int32(root)
+    self.kind = kind
+    self.tier = tier
+  }
+
+  /// Path, facts, layout and identity as they lie in memory.
+  package var packedBytes: ArraySlice<UInt8> { storage[packed.range] }
+
+  /// Whether it has notes, links or backups, as few have.
+  package var hasRareParts: Bool { rare != nil }
 
   /// Index into `Snapshot.roots`.
   public var root: Int {

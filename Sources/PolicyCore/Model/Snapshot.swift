@@ -78,7 +78,7 @@ public struct Snapshot: Sendable, Equatable {
   }
 
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
-  private mutating func linkParents() {
+  package mutating func linkParents() {
     let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
     // Neighbours mostly lie in the same directory, and so in the same run.
     var last: (root: Int, tier: Tier, folder: ArraySlice<UInt8>, parent: Int?)?

@@ -18,9 +18,9 @@ struct Decisions {
       EntityKind.run: votes.facts.bind(FactReference("state"), on: .run),
       EntityKind.checkpoint: votes.facts.bind(FactReference("state", scope: .run), on: .checkpoint),
     ]
+    let mayBackUp = votes.policy.rules.contains { $0.verb == .backup }
     for entity in votes.entities.indices {
-      let kind = votes.entities[entity].kind
-      if let state = state[kind] {
+      if mayBackUp, let state = state[votes.entities[entity].kind] {
         backups += Self.dueTargets(entity, votes, backup, state).map { (entity, $0) }
       }
       if Self.isArchived(entity, votes) {

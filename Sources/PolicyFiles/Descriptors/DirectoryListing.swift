@@ -11,6 +11,7 @@ public struct DirectoryListing: Sendable {
     let length: Int32
     /// What the directory says of the type; file systems may not say.
     let type: FileType?
+    let inode: UInt64
   }
 
   let storage: [UInt8]
@@ -25,6 +26,8 @@ public struct DirectoryListing: Sendable {
   }
   /// What the directory itself says; `nil` where it does not. `statx` has the last word.
   public func typeHint(_ index: Int) -> FileType? { entries[index].type }
+  /// What the directory itself says; some file systems say another number than `statx` does.
+  package func inode(_ index: Int) -> UInt64 { entries[index].inode }
   public func isHidden(_ index: Int) -> Bool { storage[Int(entries[index].offset)] == UInt8(ascii: ".") }
 
   /// The place of a name, by binary search.
@@ -72,12 +75,14 @@ public struct DirectoryListing: Sendable {
         let nameStart = place + 19
         var nameEnd = nameStart
         while nameEnd < place + length, unsafe buffer[nameEnd] != 0 { nameEnd += 1 }
-        unsafe append(UnsafeRawBufferPointer(rebasing: buffer[nameStart..<nameEnd]), type: buffer[place + 18])
+        unsafe append(
+          UnsafeRawBufferPointer(rebasing: buffer[nameStart..<nameEnd]), type: buffer[place + 18],
+          inode: buffer.loadUnaligned(fromByteOffset: place, as: UInt64.self))
         place += length
       }
     }
 
-    private mutating func append(_ name: UnsafeRawBufferPointer, type: UInt8) {
+    private mutating func append(_ name: UnsafeRawBufferPointer, type: UInt8, inode: UInt64) {
       let dot = UInt8(ascii: ".")
       // The kernel lists no slashes; a broken or hostile file system (FUSE, network) may.
       guard let first = unsafe name.first, unsafe !name.contains(UInt8(ascii: "/")) else { return }
@@ -90,7 +95,7 @@ public struct DirectoryListing: Sendable {
         case 0: nil
         default: .other
         }
-      entries.append(Entry(offset: Int32(storage.count), length: Int32(name.count), type: kind))
+      entries.append(Entry(offset: Int32(storage.count), length: Int32(name.count), type: kind, inode: inode))
       unsafe storage.append(contentsOf: name)
       storage.append(0)
     }

@@ -3,25 +3,27 @@ package import PolicyCore
 /// Actions, with their reasons and near misses.
 package enum ActionJSON {
   package static func encode(_ action: Action, id: String, locations: [String: String]) -> JSONValue {
-    var object: JSONObject = [
-      "id": .string(id), "verb": .string(action.verb.rawValue), "kind": .string(action.kind.rawValue),
-    ]
-    object.set("host", name: action.host)
-    object.set("root", name: action.root)
-    object.set("path", name: action.path)
-    if action.tier != .live { object.set("tier", text: action.tier.rawValue) }
-    object.set("record", text: action.record)
-    object.set("owner", name: action.owner)
+    // In canonical order, so that writing need not sort the members of each.
+    var object = JSONObject()
+    object.set("because", list: action.because) { encode($0, at: locations[$0.rule]) }
     object.set("bytes", integer: action.bytes)
-    object.set("to", text: action.target)
-    var frees: JSONObject = ["now": .integer(action.freesNow), "later": .integer(action.freesLater)]
+    object["expect"] = action.expect.map { EntityPartsJSON.encode($0) } ?? .null
+    var frees: JSONObject = ["later": .integer(action.freesLater), "now": .integer(action.freesNow)]
     frees.set("volume", name: action.freesVolume)
     object["frees"] = .object(frees)
-    object.set("because", list: action.because) { encode($0, at: locations[$0.rule]) }
-    object.set("not_kept", list: action.notKept, encode)
-    object["expect"] = action.expect.map { EntityPartsJSON.encode($0) } ?? .null
+    object.set("host", name: action.host)
+    object.set("id", text: id)
+    object.set("kind", text: action.kind.rawValue)
     object.set("needs", strings: action.needs)
+    object.set("not_kept", list: action.notKept, encode)
+    object.set("owner", name: action.owner)
+    object.set("path", name: action.path)
     object.set("purge_after_ns", span: action.purgeAfter)
+    object.set("record", text: action.record)
+    object.set("root", name: action.root)
+    if action.tier != .live { object.set("tier", text: action.tier.rawValue) }
+    object.set("to", text: action.target)
+    object.set("verb", text: action.verb.rawValue)
     return .object(object)
   }
 
@@ -50,12 +52,14 @@ package enum ActionJSON {
   // MARK: Reasons
 
   private static func encode(_ reason: Reason, at location: String?) -> JSONValue {
-    var object: JSONObject = ["rule": .string(reason.rule), "facts": encode(reason.readings)]
+    var object = JSONObject()
     object.set("at", text: location)
-    object.set("text", text: reason.text)
+    object["facts"] = encode(reason.readings)
     if !reason.group.isEmpty { object["group"] = encode(reason.group) }
-    object.set("usage", integer: reason.usage)
     object.set("limit", integer: reason.limit)
+    object.set("rule", text: reason.rule)
+    object.set("text", text: reason.text)
+    object.set("usage", integer: reason.usage)
     return .object(object)
   }
 

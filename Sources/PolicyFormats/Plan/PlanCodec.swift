@@ -26,17 +26,15 @@ public enum PlanCodec {
   ) -> SealedPlan {
     let plan = plan.withSortedReadings()
     let named = Set(plan.actions.flatMap { $0.because.map(\.rule) })
-    func sealed(_ digest: String) -> SealedPlan {
-      SealedPlan(
-        plan: plan, ids: ActionIdentifiers.of(plan.actions),
-        policyHeader: SealedPlan.PolicyHeader(digest: PolicyCodec.digest(policy), files: files, core: policy),
-        snapshotHeader: SealedPlan.SnapshotHeader(
-          digest: snapshotDigest, now: plan.now, roots: plan.roots, runs: plan.counts.runs.total,
-          checkpoints: plan.counts.checkpoints.total, unreadable: plan.counts.unreadable),
-        ruleLocations: locations.filter { named.contains($0.key) }, digest: digest)
-    }
-    let unsigned = sealed("")
-    return sealed(digest(of: PlanJSON.frame(unsigned), PlanJSON.lists(unsigned)))
+    var sealed = SealedPlan(
+      plan: plan, ids: ActionIdentifiers.of(plan.actions),
+      policyHeader: SealedPlan.PolicyHeader(digest: PolicyCodec.digest(policy), files: files, core: policy),
+      snapshotHeader: SealedPlan.SnapshotHeader(
+        digest: snapshotDigest, now: plan.now, roots: plan.roots, runs: plan.counts.runs.total,
+        checkpoints: plan.counts.checkpoints.total, unreadable: plan.counts.unreadable),
+      ruleLocations: locations.filter { named.contains($0.key) }, digest: "")
+    sealed.digest = digest(of: PlanJSON.frame(sealed), PlanJSON.lists(sealed))
+    return sealed
   }
 
   /// The bytes of the plan's file. Equal plans give equal bytes.

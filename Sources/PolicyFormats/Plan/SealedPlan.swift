@@ -45,7 +45,7 @@ public struct SealedPlan: Sendable, Equatable {
   /// Where the rules that want something were written: `policies/box.yaml:40` by rule id. Not covered by the digest.
   public let ruleLocations: [String: String]
   /// `sha256:` and 64 hexadecimal digits; covers everything but places and hashes of files.
-  public let digest: String
+  public internal(set) var digest: String
 
   /// Whether `apply` may take it up: nothing refuses it, and it can find again what it speaks of.
   public var isApplyable: Bool { obstacles.isEmpty }

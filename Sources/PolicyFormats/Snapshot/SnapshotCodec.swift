@@ -46,6 +46,11 @@ public enum SnapshotCodec {
   public static func digest(_ snapshot: Snapshot, schema: FactSchema? = nil) -> String {
     var snapshot = snapshot
     snapshot.normalise()
+    return digest(normalised: snapshot, schema: schema)
+  }
+
+  /// The same of a snapshot that is normalised, as scans and `decode` leave it.
+  public static func digest(normalised snapshot: Snapshot, schema: FactSchema? = nil) -> String {
     var hash = SHA256Digest()
     encode(snapshot, schema: schema) { hash.update($0) }
     return "sha256:" + Hexadecimal.encode(hash.finish())

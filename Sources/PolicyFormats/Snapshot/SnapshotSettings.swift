@@ -16,6 +16,14 @@ public enum SnapshotSettings {
     }
   }
 
+  /// The first key in which a snapshot differs from settings; a header that records none differs in all.
+  public static func difference(
+    _ snapshot: Snapshot, _ settings: ScanSettings, _ facts: [FactDeclaration]
+  ) -> String? {
+    guard let scan = snapshot.scan, let declared = snapshot.declaredFacts else { return "scan" }
+    return difference(scan, settings) ?? difference(declared, facts)
+  }
+
   static func difference(_ left: ScanSettings, _ right: ScanSettings) -> String? { differences(left, right).first }
   static func difference(_ left: [FactDeclaration], _ right: [FactDeclaration]) -> String? {
     differences(left, right).first

@@ -8,20 +8,29 @@ extension DisplayText {
   /// Between words that belong together. Never part of a name: there it is escaped.
   static let tie = "\u{A0}"
 
-  static func tied(_ text: String) -> String { replaced(text, " ", "\u{A0}") }
-  private static func untied(_ text: String) -> String { replaced(text, "\u{A0}", " ") }
-
-  private static func replaced(_ text: String, _ old: Unicode.Scalar, _ new: Unicode.Scalar) -> String {
-    guard text.unicodeScalars.contains(old) else { return text }
-    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == old ? new : $0 }))
+  static func tied(_ text: String) -> String {
+    String(decoding: text.utf8.flatMap { $0 == blank ? [0xC2, 0xA0] : [$0] }, as: UTF8.self)
   }
+
+  /// By bytes, because a plan has a hundred thousand such lines. No other character has these two in it.
+  private static func untied(_ text: String) -> String {
+    guard text.utf8.contains(0xC2) else { return text }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      if byte == 0xA0, bytes.last == 0xC2 { bytes[bytes.count - 1] = blank } else { bytes.append(byte) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let blank = UInt8(ascii: " ")
 
   private static func broken(_ text: String, to columns: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     var used = 0
-    for word in text.split(separator: " ") {
-      for (index, piece) in pieces(String(word), to: columns).enumerated() {
+    for word in text.utf8.split(separator: blank) {
+      for (index, piece) in pieces(String(Substring(word)), to: columns).enumerated() {
         let wide = width(piece)
         if index > 0 || (!line.isEmpty && used + 1 + wide > columns) {
           lines.append(line)

@@ -25,12 +25,15 @@ struct ParallelScan {
     let unreadable: [ReportedPlace]
     let unrecognised: [ReportedPlace]
     let outcomes: [(piece: Int, outcome: Outcome)]
+    /// Runs that were taken over from an earlier snapshot.
+    let takenOver: Int
   }
 
   let reader: RunReader
   let records: OwnerRecords
   let request: ScanRequest
   let openFiles: OpenFiles
+  let earlier: EarlierRuns?
   /// Index of the root in the snapshot.
   let root: Int
 
@@ -58,12 +61,21 @@ struct ParallelScan {
       assembly: EntityAssembly(root: root, clock: request.clock, settings: request.settings, records: records),
       excluded: request.settings.exclude, openFiles: openFiles)
     var outcomes: [(piece: Int, outcome: Outcome)] = []
+    var (plain, takenOver) = (PlainShapes(), 0)
     while work.pendingCount <= limit, let piece = work.next() {
       let (entities, references) = (tree.assembly.entities.count, tree.assembly.references.count)
       tree.begin(piece.path, isShared: piece.level < Self.sharedLevels)
       var failure: SystemError?
       do throws(SystemError) {
-        _ = try TreeWalk.walk(Self.open(piece.path, work.root), visitor: &tree)
+        let directory = SharedDirectory(try Self.open(piece.path, work.root))
+        if let earlier, let known = earlier.run(at: piece.path, records, &plain),
+          let entries = UnchangedWalk.entries(of: directory, at: piece.path, earlier, known, openFiles)
+        {
+          tree.takeOver(known, of: earlier, entries: entries)
+          takenOver += 1 + known.nested.count
+        } else {
+          _ = try TreeWalk.walk(directory, visitor: &tree)
+        }
       } catch {
         failure = error
       }
@@ -76,7 +88,7 @@ struct ParallelScan {
     }
     return Part(
       entities: tree.assembly.entities, references: tree.assembly.references, unreadable: tree.unreadable,
-      unrecognised: tree.unrecognised, outcomes: outcomes)
+      unrecognised: tree.unrecognised, outcomes: outcomes, takenOver: takenOver)
   }
 
   private static func open(

@@ -8,6 +8,7 @@ struct ScanFindings {
   private(set) var references: [Reference] = []
   private(set) var unreadable: [ReportedPlace] = []
   private(set) var unrecognised: [ReportedPlace] = []
+  private(set) var takenOver = 0
   private let root: Int
 
   /// Throws what kept the root itself from being read.
@@ -18,6 +19,7 @@ struct ScanFindings {
     for (number, part) in parts.enumerated() {
       unreadable += part.unreadable
       unrecognised += part.unrecognised
+      takenOver += part.takenOver
       for (piece, outcome) in part.outcomes { outcomes[piece] = (number, outcome) }
     }
     if let error = outcomes.first??.outcome.error { throw error }

@@ -74,6 +74,14 @@ struct TreeScan: TreeVisitor {
     (pending, frames, runs, left, top, entries, runCount) = (nil, [], [], [], Top(), 0, 0)
   }
 
+  /// The walk that was to begin is not needed: the run is as it was.
+  mutating func takeOver(_ known: EarlierRuns.Known, of earlier: EarlierRuns, entries: Int) {
+    assembly.add(known, of: earlier)
+    self.entries += entries
+    runCount += 1 + known.nested.count
+    top = Top(isRun: true)
+  }
+
   private func pathOf(_ name: ArraySlice<UInt8>) -> [UInt8] {
     path.isEmpty ? Array(name) : path + [UInt8(ascii: "/")] + name
   }

@@ -68,6 +68,15 @@ struct EntityAssembly {
     entities += Entity.sharingStorage(group)
   }
 
+  /// A run and what lies in it, as an earlier scan left them.
+  mutating func add(_ known: EarlierRuns.Known, of earlier: EarlierRuns) {
+    let first = entities.count
+    entities.append(earlier.entities[known.run])
+    entities += earlier.entities[known.nested]
+    entities += earlier.entities[known.checkpoints]
+    for index in first..<entities.count { entities[index].root = root }
+  }
+
   private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly) {
     if draft.areMetricsUnreadable {
       facts.set("epochs", .unreadable)

@@ -20,6 +20,14 @@ struct Reference {
   }
 }
 
+/// A run that others pointed into when an earlier snapshot was taken.
+struct CarriedReference {
+  /// Index of the root.
+  let root: Int
+  let path: ByteString
+  let identity: Identity
+}
+
 /// Finds the runs that the arguments of others point into.
 ///
 /// A relative path was relative to a working directory that nobody recorded, so it is tried from every directory above
@@ -58,6 +66,18 @@ struct ReferenceIndex {
       }
     }
     return found
+  }
+
+  /// Those that are still there.
+  func referenced(_ carried: [CarriedReference]) -> Set<Int> {
+    Set(
+      carried.compactMap { reference in
+        let path = RootCheck.normalised(ByteString(roots[reference.root].path.bytes + [47] + reference.path.bytes))
+        guard let run = runs[path], let now = entities[run].identity, now.device == reference.identity.device,
+          now.inode == reference.identity.inode
+        else { return nil }
+        return run
+      })
   }
 
   /// Marks every run that lies at or above a path, but not the one that names it.

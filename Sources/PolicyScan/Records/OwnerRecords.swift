@@ -217,6 +217,16 @@ struct OwnerRecords {
     report(path, reason)
   }
 
+  /// Whether nothing here speaks of an entity of before, nor might if it could be read.
+  func areSilent(about entity: Entity) -> Bool {
+    guard unreadablePins.isEmpty, unreadableJournals.isEmpty else { return false }
+    if pins.isEmpty, restorations.isEmpty, backups.isEmpty { return true }
+    guard let identity = entity.identity else { return false }
+    let inode = Inode(device: identity.device, inode: identity.inode)
+    return pins[inode] == nil && restorations[inode] == nil
+      && backups[Copied(kind: entity.kind, path: entity.path)] == nil
+  }
+
   /// Whether somebody who may say so pinned the thing.
   func pinned(_ status: FileStatus) -> Fact {
     let inode = Inode(device: status.device, inode: status.inode)

@@ -27,6 +27,10 @@ struct OpenFiles: Sendable {
     return table
   }
 
+  var isEmpty: Bool { inodes.isEmpty }
+
+  func contains(device: UInt64, inode: UInt64) -> Bool { inodes.contains(Inode(device: device, inode: inode)) }
+
   func contains(_ status: FileStatus) -> Bool {
     !inodes.isEmpty && inodes.contains(Inode(device: status.device, inode: status.inode))
   }

@@ -1,5 +1,5 @@
 /// Where the parts of a packed entity lie: path, counted facts, layout, identity.
-struct PackedEntity {
+package struct PackedEntity {
   private let bytes: [UInt8]
   private let start: Int
 
@@ -59,7 +59,12 @@ struct PackedEntity {
 }
 
 /// Built-in layouts are written as one byte, their place here; 255 means that the name follows.
-private let knownLayouts = [""] + BuiltInLayouts.all.map(\.name)
+private let knownLayouts = PackedLayouts.names
+
+package enum PackedLayouts {
+  /// A file of packed entities says these, because they grow with the versions.
+  package static let names = [""] + BuiltInLayouts.all.map(\.name)
+}
 
 extension PackedWriter {
   mutating func layout(_ name: String) {
@@ -79,7 +84,7 @@ extension PackedReader {
 }
 
 /// The first byte of a packed identity.
-private enum IdentityFlags {
+enum IdentityFlags {
   static let type: UInt8 = 3
   static let hasMount: UInt8 = 4
   static let hasBirth: UInt8 = 8

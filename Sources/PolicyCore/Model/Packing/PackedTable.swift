@@ -1,0 +1,152 @@
+/// Many entities as a file holds them: first the lists of names that their facts have, then the entities in chunks that
+/// are taken into memory as they lie.
+///
+/// A chunk counts its bytes and its entities. Of each entity there are flags, the index of its root, the number of its
+/// list of names, its packed bytes, and where the flags say so notes, links and backups.
+package enum PackedTable {
+  private static let (isRun, isArchived, hasRare): (UInt8, UInt8, UInt8) = (1, 2, 4)
+  /// A chunk ends with the entity that makes it so long.
+  private static let chunkLength = 1 << 17
+
+  // MARK: Writing
+
+  /// In pieces of some 128 KiB. Equal entities in the same order give equal bytes.
+  package static func encode(_ entities: [Entity], _ take: ([UInt8]) -> Void) {
+    var (numbers, known): ([[String]: Int], [ObjectIdentifier: Int]) = ([:], [:])
+    var lists = PackedWriter()
+    for entity in entities where known[ObjectIdentifier(entity.shape)] == nil {
+      let names = entity.shape.names
+      if numbers[names] == nil {
+        numbers[names] = numbers.count
+        lists.unsigned(UInt64(names.count))
+        for name in names { lists.text(name.utf8) }
+      }
+      known[ObjectIdentifier(entity.shape)] = numbers[names]
+    }
+    var head = PackedWriter()
+    head.unsigned(UInt64(numbers.count))
+    take(head.bytes + lists.bytes)
+    var (chunk, count) = (PackedWriter(capacity: chunkLength + 4096), 0)
+    for (index, entity) in entities.enumerated() {
+      write(entity, known[ObjectIdentifier(entity.shape)] ?? 0, &chunk)
+      count += 1
+      if chunk.bytes.count >= chunkLength || index == entities.count - 1 {
+        var head = PackedWriter()
+        head.unsigned(UInt64(count))
+        head.unsigned(UInt64(chunk.bytes.count))
+        take(head.bytes)
+        take(chunk.bytes)
+        (chunk, count) = (PackedWriter(capacity: chunkLength + 4096), 0)
+      }
+    }
+  }
+
+  private static func write(_ entity: Entity, _ names: Int, _ writer: inout PackedWriter) {
+    writer.byte(
+      (entity.kind == .run ? isRun : 0) | (entity.tier == .archived ? isArchived : 0)
+        | (entity.hasRareParts ? hasRare : 0))
+    writer.unsigned(UInt64(entity.root))
+    writer.unsigned(UInt64(names))
+    writer.raw(entity.packedBytes)
+    guard entity.hasRareParts else { return }
+    writer.unsigned(UInt64(entity.notes.count))
+    for note in entity.notes {
+      writer.text(note.code.utf8)
+      writer.text(note.text.utf8)
+    }
+    writer.unsigned(UInt64(entity.links.count))
+    for link in entity.links {
+      writer.unsigned(link.device)
+      writer.unsigned(link.inode)
+      for number in [link.bytes, link.total, link.inside] { writer.signed(number) }
+    }
+    writer.unsigned(UInt64(entity.backups.count))
+    for backup in entity.backups {
+      writer.text(backup.target.utf8)
+      writer.signed(backup.at.nanoseconds)
+      writer.byte(backup.treeDigest == nil ? 0 : 1)
+      if let digest = backup.treeDigest { writer.text(digest.utf8) }
+    }
+  }
+
+  // MARK: Reading
+
+  /// All of them; `nil` where there are not so many, or anything is not as it is written above.
+  package static func decode(_ reader: inout PackedBytes, entities count: Int, roots: Int) -> [Entity]? {
+    guard let lists = reader.count() else { return nil }
+    var shapes: [FactShape] = []
+    for _ in 0..<lists {
+      guard let count = reader.count() else { return nil }
+      var names: [String] = []
+      for _ in 0..<count {
+        guard let name = reader.string() else { return nil }
+        names.append(name)
+      }
+      let shape = FactShape(names)
+      // Values stand in the order of the names, so theirs must be the one that is searched.
+      guard shape.names == names else { return nil }
+      shapes.append(shape)
+    }
+    var entities: [Entity] = []
+    // Each takes more than eight bytes.
+    guard count <= (reader.end - reader.position) / 8 else { return nil }
+    entities.reserveCapacity(count)
+    while !reader.isAtEnd {
+      guard let number = reader.count(), let range = reader.text() else { return nil }
+      let storage = Array(reader.bytes[range])
+      var chunk = PackedBytes(storage, storage.indices)
+      for _ in 0..<number {
+        guard let entity = entity(&chunk, shapes, roots: roots) else { return nil }
+        entities.append(entity)
+      }
+      guard chunk.isAtEnd else { return nil }
+    }
+    return entities.count == count ? entities : nil
+  }
+
+  private static func entity(_ reader: inout PackedBytes, _ shapes: [FactShape], roots: Int) -> Entity? {
+    guard let flags = reader.byte(), flags < 8, let root = reader.unsigned(), root < UInt64(roots),
+      let names = reader.unsigned(), names < UInt64(shapes.count)
+    else { return nil }
+    let shape = shapes[Int(names)]
+    guard let packed = PackedEntity.check(&reader, facts: shape.names.count) else { return nil }
+    var (notes, links, backups): ([ScanNote], [HardLink], [BackupRecord]) = ([], [], [])
+    if flags & hasRare != 0 {
+      guard let rare = Self.rare(&reader) else { return nil }
+      (notes, links, backups) = rare
+    }
+    return Entity(
+      packed: reader.bytes, at: packed.lowerBound, shape: shape, kind: flags & isRun != 0 ? .run : .checkpoint,
+      tier: flags & isArchived != 0 ? .archived : .live, root: Int(root), notes: notes, links: links,
+      backups: backups)
+  }
+
+  private static func rare(_ reader: inout PackedBytes) -> ([ScanNote], [HardLink], [BackupRecord])? {
+    var (notes, links, backups): ([ScanNote], [HardLink], [BackupRecord]) = ([], [], [])
+    guard let noteCount = reader.count() else { return nil }
+    for _ in 0..<noteCount {
+      guard let code = reader.string(), let text = reader.string() else { return nil }
+      notes.append(ScanNote(code: code, text: text))
+    }
+    guard let linkCount = reader.count() else { return nil }
+    for _ in 0..<linkCount {
+      guard let device = reader.unsigned(), let inode = reader.unsigned(), let bytes = reader.signed(),
+        let total = reader.signed(), let inside = reader.signed()
+      else { return nil }
+      links.append(HardLink(device: device, inode: inode, bytes: bytes, total: total, inside: inside))
+    }
+    guard let backupCount = reader.count() else { return nil }
+    for _ in 0..<backupCount {
+      guard let target = reader.string(), let at = reader.signed(), let flag = reader.byte(), flag < 2 else {
+        return nil
+      }
+      var digest: String?
+      if flag == 1 {
+        guard let text = reader.string() else { return nil }
+        digest = text
+      }
+      backups.append(BackupRecord(target: target, at: Timestamp(nanoseconds: at), treeDigest: digest))
+    }
+    return (notes, links, backups)
+  }
+}

@@ -1,0 +1,128 @@
+internal import PolicyCore
+internal import PolicyFiles
+
+/// Looks whether a run is as an earlier snapshot has it, with far fewer calls than reading it takes.
+///
+/// Every directory of it is opened, listed and looked at: a directory's ctime is that of the last name that was made,
+/// removed or renamed in it. Files are looked at but for two kinds: pictures, and checkpoints that neither resuming needs
+/// nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
+/// were changed, that is not seen here; what is applied is compared with the disk in any case.
+struct UnchangedWalk: TreeVisitor {
+  private let earlier: EarlierRuns
+  private let known: EarlierRuns.Known
+  private let openFiles: OpenFiles
+  private(set) var isChanged = false
+  private(set) var entries = 0
+  /// Of the directory that is being looked at, relative to the root; and how long those above it are.
+  private var path: [UInt8]
+  private var lengths: [Int] = []
+  private var pending: ArraySlice<UInt8>?
+
+  private init(_ path: [UInt8], _ earlier: EarlierRuns, _ known: EarlierRuns.Known, _ openFiles: OpenFiles) {
+    self.path = path
+    self.earlier = earlier
+    self.known = known
+    self.openFiles = openFiles
+  }
+
+  /// How many entries there are where nothing has changed; `nil` where something may have.
+  static func entries(
+    of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierRuns, _ known: EarlierRuns.Known,
+    _ openFiles: OpenFiles
+  ) -> Int? {
+    var walk = UnchangedWalk(path, earlier, known, openFiles)
+    do throws(SystemError) {
+      _ = try TreeWalk.walk(directory, visitor: &walk)
+    } catch {
+      return nil
+    }
+    // The walk counts the run's own directory too.
+    guard !walk.isChanged, Int64(walk.entries) == known.identity.entries else { return nil }
+    return walk.entries + 1
+  }
+
+  mutating func enter(
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
+  ) -> Bool {
+    if let pending {
+      path.append(UInt8(ascii: "/"))
+      path += pending
+    }
+    pending = nil
+    let isTop = lengths.isEmpty
+    lengths.append(path.count)
+    entries += listing.count
+    if isTop, !isSame(status) || isHeld(directory, listing) { isChanged = true }
+    if !isTop, isNestedRun, isHeld(directory, listing) { isChanged = true }
+    if !isAsOld(status) || status.mountID != known.identity.mountID { isChanged = true }
+    for index in listing.indices where !isChanged && listing.typeHint(index) != .directory {
+      if !isUnchanged(listing, index, directory, status) { isChanged = true }
+    }
+    return false
+  }
+
+  private func isSame(_ status: FileStatus) -> Bool {
+    let identity = known.identity
+    return status.device == identity.device && status.inode == identity.inode && status.uid == identity.uid
+      && status.born == identity.born?.nanoseconds && status.changed == identity.changed.nanoseconds
+      && status.modified == identity.modified.nanoseconds
+  }
+
+  private var isNestedRun: Bool { isAmong(known.nested, path) }
+
+  private func isHeld(_ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing) -> Bool {
+    listing.holds(TrainingLock.fileName) || ((try? directory.isLockedByAnother()) ?? true)
+  }
+
+  /// ctime cannot be set, and everything of the run was older.
+  private func isAsOld(_ status: FileStatus) -> Bool {
+    status.changed <= known.identity.newestChanged.nanoseconds
+  }
+
+  private func isUnchanged(
+    _ listing: DirectoryListing, _ index: Int, _ directory: borrowing DirectoryDescriptor, _ folder: FileStatus
+  ) -> Bool {
+    if openFiles.contains(device: folder.device, inode: listing.inode(index)) { return false }
+    guard listing.typeHint(index) == nil || !isTrusted(listing.bytes(index)) else { return true }
+    guard let status = try? directory.status(listing, index), status.type != .directory else { return false }
+    // Where the directory counts inodes otherwise, open files could not be told.
+    return isAsOld(status) && status.inode == listing.inode(index) && status.links == 1
+      && !openFiles.contains(status)
+  }
+
+  private func isTrusted(_ name: ArraySlice<UInt8>) -> Bool {
+    let isPicture = Self.pictures.contains { name.count > $0.count && name.suffix($0.count).elementsEqual($0) }
+    if isPicture { return true }
+    guard known.areFinished, !Self.isLast(name) else { return false }
+    return isAmong(known.checkpoints, path + [UInt8(ascii: "/")] + name)
+  }
+
+  private static let pictures = [".png", ".jpg", ".jpeg"].map { Array($0.utf8) }
+  private static let last = Array("last".utf8)
+
+  private static func isLast(_ name: ArraySlice<UInt8>) -> Bool {
+    guard name.count >= last.count else { return false }
+    return (name.startIndex...(name.endIndex - last.count)).contains {
+      name[$0] == last[0] && name[$0..<($0 + last.count)].elementsEqual(last)
+    }
+  }
+
+  private func isAmong(_ places: Range<Int>, _ path: [UInt8]) -> Bool {
+    if places.isEmpty { return false }
+    let place = earlier.first(places, notBefore: path)
+    return place < places.upperBound && earlier.entities[place].pathBytes.elementsEqual(path)
+  }
+
+  mutating func descent(_ listing: DirectoryListing, _ index: Int) -> Descent {
+    if isChanged { return .skip }
+    pending = listing.bytes(index)
+    return .enter
+  }
+
+  mutating func skipped(_ listing: DirectoryListing, _ index: Int, _ reason: SkippedEntry) { isChanged = true }
+
+  mutating func leave(_ summary: TreeSummary) {
+    lengths.removeLast()
+    if let length = lengths.last { path.removeSubrange(length...) }
+  }
+}

@@ -1,0 +1,203 @@
+import Glibc
+import PolicyCore
+import PolicyFormats
+import PolicyTestSupport
+import Testing
+
+@testable import PolicyScan
+
+/// A search that takes over what an earlier one found, beside one that looks at everything.
+@Suite(.serialized) struct EarlierRunsTests {
+  private static func scan(
+    _ tree: TemporaryTree, since earlier: Snapshot? = nil, threads: Int = 2, clock: Int64 = Sample.clock
+  ) -> ScanResult {
+    var request = ScanRequest(
+      roots: [tree.absolute("")], settings: ScanSettings(exclude: ["**/skip*"]), clock: Timestamp(nanoseconds: clock),
+      host: "gpu1", homes: [], threads: threads)
+    request.sharedFrom = 0
+    request.earlier = earlier
+    return Scanner.scan(request)
+  }
+
+  private static func bytes(_ result: ScanResult) -> [UInt8] {
+    var snapshot = result.snapshot
+    // Of the whole disk, which others write meanwhile.
+    snapshot.volumes = []
+    return SnapshotCodec.encode(snapshot)
+  }
+
+  /// Longer than a tick of the file system's clock: what changes from here on has a later ctime than all before.
+  private static func pause() { usleep(30_000) }
+
+  /// A run that ended well, one that was interrupted, one that failed, and one that runs.
+  private static func fewRuns() -> TemporaryTree {
+    let tree = TemporaryTree()
+    Sample.run(tree, "team/done", last: Sample.checkpoint(epoch: -1), plots: true)
+    tree.file("team/done/weights/epoch2.pt", "weights", modified: Sample.clock - 10 * Sample.day)
+    Sample.run(tree, "team/stopped")
+    Sample.run(tree, "failed", rows: -1, last: nil)
+    Sample.run(tree, "running", age: Sample.second)
+    pause()
+    return tree
+  }
+
+  @Test func whatEndedIsTakenOver() {
+    let tree = Self.fewRuns()
+    let first = Self.scan(tree)
+    #expect(first.takenOver == 0)
+    let again = Self.scan(tree, since: first.snapshot)
+    #expect(again.takenOver == 3)
+    #expect(Self.bytes(again) == Self.bytes(first))
+    // What was taken over is as good for the next one.
+    #expect(Self.scan(tree, since: again.snapshot).takenOver == 3)
+    // Through files, in both forms.
+    let lines = SnapshotCodec.decode(SnapshotCodec.encode(first.snapshot), path: "s").snapshot
+    #expect(Self.bytes(Self.scan(tree, since: lines)) == Self.bytes(first))
+    var packed: [UInt8] = []
+    PackedSnapshot.encode(first.snapshot, digest: "") { packed += $0 }
+    let unpacked = try? PackedSnapshot.decode(packed).snapshot
+    #expect(Self.bytes(Self.scan(tree, since: unpacked)) == Self.bytes(first))
+  }
+
+  /// Each of these is seen, wherever it happens in `done` or `stopped`.
+  @Test(arguments: [
+    "metric", "last", "new file", "removed", "renamed", "arguments", "tags", "lock", "new folder", "moved away",
+    "hidden", "checkpoint of what may go on", "linked",
+  ])
+  func changesAreSeen(_ change: String) {
+    let tree = Self.fewRuns()
+    let first = Self.scan(tree)
+    Self.pause()
+    switch change {
+    case "metric": tree.overwrite("team/done/results.csv", Sample.csv(7))
+    case "last": tree.overwrite("team/done/weights/last.pt", Sample.checkpoint(epoch: 3))
+    case "new file": tree.file("team/done/weights/epoch9.pt", "new", modified: 0)
+    case "removed": tree.remove("team/done/weights/best.pt")
+    case "renamed": tree.rename("team/done/weights/best.pt", to: "team/done/weights/bester.pt")
+    case "arguments": tree.overwrite("team/done/args.yaml", Sample.arguments(epochs: 7))
+    case "tags": tree.file("team/done/.policy-tags", "tags: [good]\n")
+    case "lock": tree.file("team/done/.policy-lock", "pid: 1\n")
+    case "new folder": tree.directory("team/done/plots")
+    case "moved away": tree.rename("team/done", to: "team/gone")
+    case "hidden": tree.file("team/done/.notes", "x")
+    case "checkpoint of what may go on": tree.overwrite("team/stopped/weights/best.pt", "another")
+    default: tree.hardLink("team/second-name.csv", to: "team/done/results.csv")
+    }
+    let again = Self.scan(tree, since: first.snapshot)
+    #expect(again.takenOver == 2, "\(change)")
+    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)), "\(change)")
+  }
+
+  /// What the page says can be missed, and is found by the next whole search; `apply` compares with the disk.
+  @Test(arguments: ["team/done/results.png", "team/done/weights/epoch2.pt"])
+  func whatIsTrustedIsNotSeen(_ file: String) {
+    let tree = Self.fewRuns()
+    let first = Self.scan(tree)
+    Self.pause()
+    tree.overwrite(ByteString(Array(file.utf8)), "written in place, and longer than before")
+    let again = Self.scan(tree, since: first.snapshot)
+    #expect(again.takenOver == 3)
+    #expect(Self.bytes(again) == Self.bytes(first))
+    #expect(Self.bytes(again) != Self.bytes(Self.scan(tree)))
+  }
+
+  @Test func somebodyHoldsIt() {
+    let tree = Self.fewRuns()
+    let first = Self.scan(tree)
+    let (open, closed) = (
+      tree.opened("team/done/weights/epoch2.pt") { _ in Self.scan(tree, since: first.snapshot) },
+      Self.scan(tree, since: first.snapshot)
+    )
+    #expect(open.takenOver == 2 && closed.takenOver == 3)
+    let run = open.snapshot.entities.first { $0.path == "team/done" }
+    #expect(run?.facts.fact("in_use") == .value(.bool(true)))
+    let locked = tree.opened("team/done") { descriptor in
+      flock(descriptor, LOCK_EX)
+      return Self.scan(tree, since: first.snapshot)
+    }
+    #expect(locked.takenOver == 2)
+  }
+
+  /// A run that an old run's arguments point to stays marked, though these arguments are not read.
+  @Test func referencesAreCarried() {
+    let tree = TemporaryTree()
+    Sample.run(tree, "base", last: Sample.checkpoint(epoch: -1), plots: true)
+    Sample.run(tree, "tuned", last: Sample.checkpoint(epoch: -1), more: "weights: base/weights/best.pt\n", plots: true)
+    Self.pause()
+    let first = Self.scan(tree)
+    func isReferenced(_ result: ScanResult) -> Bool {
+      result.snapshot.entities.contains {
+        $0.kind == .run && $0.path == "base" && $0.facts.fact("referenced") == .value(.bool(true))
+      }
+    }
+    #expect(isReferenced(first))
+    let unchanged = Self.scan(tree, since: first.snapshot)
+    #expect(unchanged.takenOver == 2 && Self.bytes(unchanged) == Self.bytes(first))
+    Self.pause()
+    tree.file("base/notes.txt", "changed")
+    let again = Self.scan(tree, since: first.snapshot)
+    #expect(again.takenOver == 1 && isReferenced(again))
+    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)))
+  }
+
+  @Test func otherRootsAndTimesServeNothing() {
+    let (tree, other) = (Self.fewRuns(), Self.fewRuns())
+    #expect(Self.scan(tree, since: Self.scan(other).snapshot).takenOver == 0)
+    let later = Self.scan(tree, clock: Sample.clock + Sample.day).snapshot
+    #expect(Self.scan(tree, since: later).takenOver == 0)
+    var byHand = Self.scan(tree).snapshot
+    byHand.scannedAt = nil
+    #expect(Self.scan(tree, since: byHand).takenOver == 0)
+    // Scanned while it was still warm: it may have changed once more within the same tick.
+    var early = Self.scan(tree).snapshot
+    let changed = early.entities.compactMap { $0.identity?.newestChanged.nanoseconds }.min() ?? 0
+    early.scannedAt = Timestamp(nanoseconds: changed + Sample.second)
+    #expect(Self.scan(tree, since: early).takenOver == 0)
+  }
+
+  /// Random trees and random changes that a directory, a metric file or `last.pt` shows: the same bytes as a whole search.
+  @Test func isWhatAWholeSearchFinds() {
+    var (runs, takenOver, changes) = (0, 0, 0)
+    for seed: UInt64 in 1...12 {
+      let tree = ThreadTests.tree(seed)
+      for number in 0..<12 {
+        Sample.run(tree, "flat/exp\(number)", last: Sample.checkpoint(epoch: number % 2 == 0 ? -1 : 4))
+      }
+      Self.pause()
+      var earlier = Self.scan(tree).snapshot
+      var state = seed &* 77
+      func random(_ below: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int((state >> 33) % UInt64(below))
+      }
+      for round in 0..<4 {
+        let paths = earlier.entities.filter { $0.kind == .run }.map(\.path)
+        for _ in 0..<random(5) {
+          let run = paths[random(paths.count)]
+          func name(_ file: String) -> ByteString { ByteString(run.bytes + Array("/\(file)".utf8)) }
+          guard tree.has(name("args.yaml")) else { continue }
+          changes += 1
+          switch random(7) {
+          case 0: tree.overwrite(name("results.csv"), Sample.csv(round + 6), modified: Sample.clock - 3 * Sample.day)
+          case 1: tree.overwrite(name("weights/last.pt"), Sample.checkpoint(epoch: Int32(round)))
+          case 2: tree.file(name("weights/epoch\(round).pt"), "new")
+          case 3: tree.remove(name("args.yaml"))
+          case 4: Sample.run(tree, run.displayText + "/inner\(round)")
+          case 5: tree.rename(run, to: ByteString(run.bytes + Array("-moved".utf8)))
+          default: tree.file(name(".policy-tags"), "tags: [t\(round)]\n")
+          }
+        }
+        Self.pause()
+        let clock = Sample.clock + Int64(round + 1) * Sample.hour
+        let threads = 1 + random(2)
+        let found = Self.scan(tree, since: earlier, threads: threads, clock: clock)
+        #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, clock: clock)), "seed \(seed), round \(round)")
+        runs += found.snapshot.entities.count { $0.kind == .run }
+        takenOver += found.takenOver
+        earlier = found.snapshot
+      }
+    }
+    print("12 trees searched again 4 times after \(changes) changes: \(takenOver) of \(runs) runs taken over, the same")
+    #expect(changes > 50 && takenOver > 200 && takenOver < runs)
+  }
+}
