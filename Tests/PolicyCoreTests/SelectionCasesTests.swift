@@ -82,11 +82,64 @@ struct SelectionCasesTests {
     var scene = scene([(1, 50, "0.5"), (2, 40, "0.5"), (3, 40, "0.50"), (4, 60, "0.5")])
     let policy = Policy.of([Self.thin, keep(.best, 1, by: "mAP50")])
     let first = scene.plan(policy)
-    // The newer first, then the bytes of the path: 2 before 3.
-    #expect(gone(first) == ["1", "3", "4"])
+    // The newer first, then the higher number: 3 before 2.
+    #expect(gone(first) == ["1", "2", "4"])
     for _ in 0..<4 {
       scene.entities.append(scene.entities.removeFirst())
       #expect(scene.plan(policy).moves == first.moves)
+    }
+  }
+
+  @Test func `of equal times the higher epoch is the later, as a number`() {
+    let copied = scene([(3, 40, nil), (9, 40, nil), (10, 40, nil), (0, 40, nil)])
+    #expect(gone(copied.plan(.of([Self.thin, keep(.latest, 1, by: "modified_at")]))) == ["0", "3", "9"])
+    #expect(gone(copied.plan(.of([Self.thin, keep(.latest, 2, by: "modified_at")]))) == ["0", "3"])
+    var oldest = keep(.oldest, 1, by: "modified_at")
+    oldest.selector = .ranked(
+      Ranking(form: .oldest, count: .limited(1), key: FactReference("modified_at"), better: .lower))
+    #expect(gone(copied.plan(.of([Self.thin, oldest]))) == ["10", "3", "9"])
+    // The epoch goes before the step, and that before the number in the name.
+    var scene = Scene()
+    scene.run("a", hours: 1)
+    for (name, epoch, step, number) in [(1, 2, 900, 900), (2, 3, 100, 100), (3, 3, 700, 7), (4, 3, 700, 8)] {
+      scene.checkpoint(
+        ByteString("a/weights/epoch\(name).pt"), hours: 40,
+        ["epoch": .integer(Int64(epoch)), "step": .integer(Int64(step)), "number": .integer(Int64(number))])
+    }
+    #expect(gone(scene.plan(.of([Self.thin, keep(.latest, 1, by: "modified_at")]))) == ["1", "2", "3"])
+  }
+
+  @Test func `of equal times an unknown epoch neither takes the place of a known one nor loses its own`() {
+    var scene = scene([(0, 40, nil), (3, 40, nil)])
+    scene.checkpoint("a/weights/best.pt", hours: 40)
+    scene.checkpoint("a/weights/last.pt", hours: 40)
+    let latest = Policy.of([Self.thin, keep(.latest, 1, by: "modified_at")])
+    // Of two of which nothing is known the path decides, as it does of runs.
+    #expect(scene.plan(latest).moves == ["trash a/weights/epoch0.pt", "trash a/weights/last.pt"])
+    let held = scene.plan(latest).held
+    #expect(held.map(\.path) == ["a/weights/best.pt", "a/weights/epoch3.pt"])
+    #expect(held.allSatisfy { $0.by.first?.rank == 1 && $0.by.first?.of == 4 })
+    // What cannot be read is counted against nothing.
+    for index in scene.entities.indices where scene.entities[index].path == "a/weights/epoch0.pt" {
+      scene.entities[index].facts = FactRow(
+        ["bytes": .integer(1), "modified_at": Scene.ago(hours: 40), "number": .integer(0)], unreadable: ["epoch"])
+    }
+    #expect(scene.plan(latest).moves == ["trash a/weights/last.pt"])
+    // A newer one comes before all of them.
+    scene.checkpoint("a/weights/new.pt", hours: 39)
+    #expect(scene.plan(latest).moves.count == 4)
+  }
+
+  @Test func `a quota takes the lower of equal times first, and the unknown last`() {
+    var scene = scene([(10, 40, nil), (3, 40, nil)])
+    scene.checkpoint("a/weights/best.pt", hours: 40)
+    for (limit, moves) in [(Int64(2), ["3"]), (1, ["10", "3"])] {
+      let quota = Quota(
+        id: "q", kind: .checkpoint, per: [.run], limit: limit,
+        evict: Eviction(
+          condition: .always,
+          order: [.fact(Operand(FactReference("modified_at"), isAge: true), ascending: false, missing: nil)]))
+      #expect(gone(scene.plan(.of([], quotas: [quota]))) == moves)
     }
   }
 

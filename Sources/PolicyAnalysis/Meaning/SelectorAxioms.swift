@@ -87,7 +87,7 @@ struct SelectorAxioms {
   }
 
   /// Chosen by the one in a group that is at least as large, with at least as many rivals, for as many places or fewer:
-  /// then chosen by the other too.
+  /// then chosen by the other too. Whether one is before another depends on these two alone, also where stamps are equal.
   private func entailment(_ one: Term, _ other: Term) throws(BudgetSpent) -> Diagram {
     let both = try diagrams.all([one.chosen, one.scope, other.scope, one.present])
     switch (one.selection.selector, other.selection.selector) {
@@ -95,7 +95,8 @@ struct SelectorAxioms {
       guard by == otherBy, n.isMultiple(of: m) else { return .everything }
       return try implies(both, other.chosen)
     case (.ranked(let a), .ranked(let b)):
-      guard a.key == b.key, a.better == b.better, a.ties == b.ties, one.selection.stamp == other.selection.stamp,
+      guard a.key == b.key, a.better == b.better, a.ties == b.ties, a.isLaterFirst == b.isLaterFirst,
+        one.selection.stamp == other.selection.stamp,
         one.selection.per.isSubset(of: other.selection.per), Self.fits(a.count, b.count),
         try diagrams.implies(other.scope, one.scope)
       else { return .everything }

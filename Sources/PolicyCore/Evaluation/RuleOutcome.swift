@@ -15,7 +15,7 @@ final class RuleOutcome {
   fileprivate(set) var aged: [Truth]
   /// By entity: in scope, and chosen by the selector.
   fileprivate(set) var picked: [Bool]
-  /// Rank (from 1) and size of the ranked part of the group, by entity; empty without a ranking.
+  /// Rank (from 1; several may share one) and size of the ranked part of the group, by entity; empty without a ranking.
   fileprivate var ranks: [Int32] = []
   fileprivate var sizes: [Int32] = []
 
@@ -96,6 +96,7 @@ struct RuleEvaluator {
   private func pick(_ ranking: Ranking, _ scope: [Int], _ rule: Rule, _ outcome: RuleOutcome) {
     let key = facts.bind(ranking.key, on: rule.kind)
     let stamp = facts.bind(policy.defaultStamp(rule.kind), on: rule.kind)
+    let progress = ProgressReader(rule.kind, facts)
     outcome.ranks = [Int32](repeating: 0, count: facts.entities.count)
     outcome.sizes = outcome.ranks
     for group in Grouping(rule.per, on: rule.kind, facts).groups(scope) {
@@ -117,14 +118,20 @@ struct RuleEvaluator {
           guard let b = right.stamp else { return true }
           return ranking.ties == .newest ? b < a : a < b
         }
-        // Entities of one kind stand in (host, root, path) order.
+        // Entities of one kind stand in (host, root, path) order; the progress of those alike is looked at below.
         return left.entity < right.entity
       }
       let keeps = ranking.count.bound(ranked.count)
-      for (place, member) in ranked.enumerated() {
-        outcome.picked[member.entity] = place < keeps
-        outcome.ranks[member.entity] = Int32(clamping: place + 1)
-        outcome.sizes[member.entity] = Int32(clamping: ranked.count)
+      var start = 0
+      while start < ranked.count {
+        let first = ranked[start]
+        let tie = ranked[start...].prefix { $0.key == first.key && $0.stamp == first.stamp }.map(\.entity)
+        for (member, ahead) in zip(tie, progress.ahead(tie, isLaterFirst: ranking.isLaterFirst)) {
+          outcome.picked[member] = start + ahead < keeps
+          outcome.ranks[member] = Int32(clamping: start + ahead + 1)
+          outcome.sizes[member] = Int32(clamping: ranked.count)
+        }
+        start += tie.count
       }
     }
   }

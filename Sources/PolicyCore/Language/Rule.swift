@@ -27,7 +27,8 @@ public enum GroupKey: Hashable, Sendable {
   case run
 }
 
-/// `latest`, `oldest` and `best` are one thing: the first n of a group under a total order.
+/// `latest`, `oldest` and `best` are one thing: those of a group that have fewer than n others before them, by key, then
+/// stamp, then (of checkpoints) epoch, step and number, then host, root and path.
 public struct Ranking: Hashable, Sendable {
   public enum Form: String, Hashable, Sendable { case latest, oldest, best }
   public enum MissingKeys: String, Hashable, Sendable, CaseIterable {
@@ -55,6 +56,9 @@ public struct Ranking: Hashable, Sendable {
     self.missing = missing
     self.ties = ties
   }
+
+  /// Which of two checkpoints with equal keys and stamps comes first: the one of the later epoch, or of the earlier.
+  package var isLaterFirst: Bool { form != .oldest && ties == .newest }
 }
 
 public enum Selector: Hashable, Sendable {

@@ -1,4 +1,5 @@
-/// Sorts candidates for eviction: the keys of `order`, then older first, then host, root and path.
+/// Sorts candidates for eviction: the keys of `order`, then older first, then (of checkpoints) the lower
+/// epoch, step or number first and unknown ones last, then host, root and path.
 struct EvictionOrder {
   private enum Key {
     case value(BoundOperand, ascending: Bool, missing: OrderKey.MissingPlace?)
@@ -11,12 +12,14 @@ struct EvictionOrder {
   }
   private let keys: [Key]
   private let stamp: BoundFact
+  private let progress: ProgressReader
   private let facts: FactReader
 
   init(_ order: [OrderKey], on kind: EntityKind, _ policy: Policy, _ facts: FactReader) {
     self.facts = facts
     let defaultStamp = policy.defaultStamp(kind)
     stamp = facts.bind(defaultStamp, on: kind)
+    progress = ProgressReader(kind, facts)
     keys = order.map { key in
       switch key {
       case .fact(let operand, let ascending, let missing):
@@ -43,7 +46,8 @@ struct EvictionOrder {
           guard let b = right.2 else { return true }
           return a < b
         }
-        return left.0 < right.0
+        return Progress.precedes(progress.read(left.0), progress.read(right.0), isLaterFirst: false)
+          ?? (left.0 < right.0)
       }
       .map(\.0)
   }

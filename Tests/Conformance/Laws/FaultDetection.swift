@@ -11,6 +11,11 @@ internal import Testing
     .ageMustExceed, .countOneMore, .countOneLess,
   ]
 
+  private static let ofTies: [Fault] = [
+    .tiesIgnoreProgress, .oldestTakesLater, .unknownProgressLoses, .unreadableProgressLoses,
+    .evictionTiesIgnoreProgress,
+  ]
+
   @Test func everyFaultIsNoticed() {
     var open = Fault.allCases.filter { !Self.rare.contains($0) }
     var latest: (fault: Fault, seed: UInt64)?
@@ -20,6 +25,14 @@ internal import Testing
       for snapshot in snapshots where Self.few.contains(where: open.contains) {
         let right = ReferencePlanner.plan(policy, on: snapshot)
         open.removeAll { Self.few.contains($0) && ReferencePlanner.plan(policy, on: snapshot, fault: $0) != right }
+      }
+    }
+    for policy in SmallScopes.tiePolicies() {
+      for snapshot in SmallScopes.tiedCheckpoints() where Self.ofTies.contains(where: open.contains) {
+        let right = ReferencePlanner.plan(policy, on: snapshot)
+        open.removeAll {
+          Self.ofTies.contains($0) && ReferencePlanner.plan(policy, on: snapshot, fault: $0) != right
+        }
       }
     }
     var seed: UInt64 = 0

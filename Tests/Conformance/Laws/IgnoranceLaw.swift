@@ -32,6 +32,9 @@ internal import Testing
       if case .ranked(let ranking) = rule.selector {
         if !loss.isUnreadable, ranking.missing == .drop, ranking.key.name == loss.fact { return true }
         if it.policy.defaultStamp(rule.kind).name == loss.fact { return true }
+        // Of checkpoints without any, the path decides.
+        let isProgress = ["epoch", "step", "number"].contains(loss.fact)
+        if !loss.isUnreadable, rule.kind == .checkpoint, isProgress { return true }
       }
       return !loss.isUnreadable && absenceMatters(loss.fact, rule.condition)
     }

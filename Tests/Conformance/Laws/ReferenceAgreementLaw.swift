@@ -61,6 +61,27 @@ internal import Testing
     #expect(figures["held"] * 5 > figures["cases"])
   }
 
+  @Test func agreesOnEveryTieOfCheckpoints() {
+    var figures = Figures()
+    for snapshot in SmallScopes.tiedCheckpoints() {
+      for policy in SmallScopes.tiePolicies() {
+        let expected = ReferencePlanner.plan(policy, on: snapshot)
+        figures.add("cases")
+        figures.add("trash", if: !expected.actions.isEmpty)
+        figures.add("held", if: !expected.held.isEmpty)
+        if expected != ReferenceOutcome(Planner.plan(policy, on: snapshot)) {
+          figures.add("differences")
+          let it = GeneratedCase(policy: policy, snapshot: snapshot, seed: 0)
+          if figures["differences"] <= 2 { Issue.record("\(Self.report(it))") }
+        }
+      }
+    }
+    print("law 7, every tie of checkpoints: \(figures.line)")
+    #expect(figures["differences"] == 0)
+    #expect(figures["trash"] * 3 > figures["cases"])
+    #expect(figures["held"] * 2 > figures["cases"])
+  }
+
   private static func count(_ expected: ReferenceOutcome, _ plan: Plan, _ figures: inout Figures) {
     for verb in ActionVerb.allCases { figures.add(verb.rawValue, if: plan.actions.contains { $0.verb == verb }) }
     figures.add("held", if: !plan.held.isEmpty)

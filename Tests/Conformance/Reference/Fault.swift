@@ -6,7 +6,8 @@ enum Fault: String, CaseIterable, Sendable {
   case unreadableIsMissingIsTrue, orphanRunFactsAreMissing, orIsDecidedByUnknown
   // Rules.
   case keepNeedsCertainty, protectNeedsCertainty, trashActsOnUnknown, ageMustExceed, unknownAgePasses
-  case tiesIgnoreStamp, tiesFlipIgnored, tieUnknownStampFirst, missingKeyOut, missingDropIgnored, unreadableKeyOut
+  case tiesIgnoreStamp, tiesFlipIgnored, tieUnknownStampFirst, tiesIgnoreProgress, oldestTakesLater
+  case unknownProgressLoses, unreadableProgressLoses, missingKeyOut, missingDropIgnored, unreadableKeyOut
   case groupsIgnorePer, unknownGroupsTogether, tiersRankTogether, everyOutsideNumberless, countOneMore, countOneLess
   // Precedence.
   case protectNotDown, protectNotUp, keepGoesDown, nestedKeepIgnored, keepHoldsArchive, trashBeatsArchive
@@ -14,7 +15,8 @@ enum Fault: String, CaseIterable, Sendable {
   case backupOfRunning, backupAgain, softNeverYields, softYieldsToTrash, innerActsStay
   // Quotas and pressure.
   case quotaAtLimit, quotaSkipsBig, quotaTakesGroupless, quotaCountsGoing, linksCountTwice, downToIgnored
-  case orderMissingGoes, orderUnreadableGoes, orderReversed, evictionTiesNewest, unknownOrderConditionFirst
+  case orderMissingGoes, orderUnreadableGoes, orderReversed, evictionTiesNewest
+  case evictionTiesIgnoreProgress, unknownOrderConditionFirst
   case waitingIsEvicted, checkpointQuotasFirst, highMustExceed, plannedTrashStays, existingTrashStays
   case gaveWayForRulesToo, minAgeIgnored, purgeForgetsRecordTime, purgeForgetsPolicyTime, purgeIgnoresNever
   // Safeguards.

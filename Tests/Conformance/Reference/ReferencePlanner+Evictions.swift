@@ -48,6 +48,11 @@ extension ReferencePlanner {
     }
     let older = fault == .evictionTiesNewest
     if let first = world.precedesByStamp(left, right, policy, newestFirst: older) { return first }
+    if fault != .evictionTiesIgnoreProgress,
+      let first = world.precedesByProgress(left, right, laterFirst: false)
+    {
+      return first
+    }
     return world.precedesByPlace(left, right)
   }
 

@@ -84,24 +84,60 @@ extension ReferenceWorld {
       case .unreadable: if fault != .unreadableKeyOut { others.append(index) }
       }
     }
-    keyed.sort { left, right in
-      let (a, b) = (read(ranking.key, of: left).value, read(ranking.key, of: right).value)
-      if let a, let b, let order = a.compared(to: b), order != 0 {
-        return ranking.better == .higher ? order > 0 : order < 0
-      }
-      let newest = ranking.ties == .newest || fault == .tiesFlipIgnored
-      if fault != .tiesIgnoreStamp, let first = precedesByStamp(left, right, policy, newestFirst: newest) {
-        return first
-      }
-      return precedesByPlace(left, right)
-    }
     let count: Int =
       switch ranking.count {
       case .none: 0
       case .all: keyed.count
       case .limited(let number): number + (fault == .countOneMore ? 1 : fault == .countOneLess ? -1 : 0)
       }
-    return keyed.prefix(count) + others
+    let chosen = keyed.filter { member in keyed.filter { isAhead($0, of: member, ranking, policy) }.count < count }
+    return chosen + others
+  }
+
+  /// By key, stamp, progress and place; not at all where the progress of one cannot be held against the other's.
+  private func isAhead(_ left: Int, of right: Int, _ ranking: Ranking, _ policy: Policy) -> Bool {
+    let (a, b) = (read(ranking.key, of: left).value, read(ranking.key, of: right).value)
+    if let a, let b, let order = a.compared(to: b), order != 0 {
+      return ranking.better == .higher ? order > 0 : order < 0
+    }
+    let newest = ranking.ties == .newest || fault == .tiesFlipIgnored
+    if fault != .tiesIgnoreStamp, let first = precedesByStamp(left, right, policy, newestFirst: newest) { return first }
+    if fault == .tiesIgnoreProgress { return left != right && precedesByPlace(left, right) }
+    let isLaterFirst = newest && (ranking.form != .oldest || fault == .oldestTakesLater)
+    if left == right { return false }
+    let isComparable = sort(ofProgress: left) == sort(ofProgress: right)
+    if !isComparable, fault != .unknownProgressLoses { return false }
+    let isRead = ![left, right].contains(where: isProgressUnreadable)
+    if !isRead, fault != .unreadableProgressLoses { return false }
+    return precedesByProgress(left, right, laterFirst: isLaterFirst) ?? precedesByPlace(left, right)
+  }
+
+  private static let progress = ["epoch", "step", "number"]
+
+  /// What the progress of a checkpoint is counted in.
+  private func sort(ofProgress entity: Int) -> String? {
+    guard entities[entity].kind == .checkpoint else { return nil }
+    return Self.progress.first { read(FactReference($0), of: entity).value != nil }
+  }
+
+  private func isProgressUnreadable(_ entity: Int) -> Bool {
+    entities[entity].kind == .checkpoint
+      && Self.progress.contains { read(FactReference($0), of: entity) == .unreadable }
+  }
+
+  /// `nil` when neither epoch, step nor number tells them apart; an unknown one sorts last.
+  func precedesByProgress(_ left: Int, _ right: Int, laterFirst: Bool) -> Bool? {
+    guard entities[left].kind == .checkpoint else { return nil }
+    for name in Self.progress {
+      switch (read(FactReference(name), of: left).value, read(FactReference(name), of: right).value) {
+      case (.some(let a), .some(let b)):
+        if let order = a.compared(to: b), order != 0 { return laterFirst ? order > 0 : order < 0 }
+      case (.some, nil): return true
+      case (nil, .some): return false
+      case (nil, nil): break
+      }
+    }
+    return nil
   }
 
   /// By the default stamp; an unknown one sorts last. `nil` when the stamps do not tell them apart.
