@@ -31,6 +31,37 @@ import Testing
     #expect(!journal.isEmpty && !journal.contains("geheim"))
   }
 
+  private static let remotes = """
+    {"nas": {"type": "local"}, "up": {"type": "alias", "remote": "nas:/mnt/nas"}, "s3": {"type": "s3", "secret_access_key": "geheim"},
+     "here": {"type": "alias", "remote": "/mnt/nas/"}, "dark": {"type": "crypt", "remote": "up:dark", "password": "geheim"},
+     "safe": {"type": "crypt", "remote": "s3:bucket", "password": "geheim"}, "ring": {"type": "alias", "remote": "ring:a"},
+     "read": {"type": "union", "upstreams": "/mnt/old:ro s3:bucket"}, "both": {"type": "union", "upstreams": "s3:bucket /mnt/b:nc"},
+     "many": {"type": "combine", "upstreams": "a=s3:bucket b=/mnt/c"}, "loose": {"type": "alias", "remote": "runs"},
+     "inline": {"type": "hasher", "remote": ":local:/mnt/d"}, "far": {"type": "cache", "remote": ":sftp,host=a:/mnt/d"}}
+    """
+
+  @Test(arguments: [
+    ("nas:/mnt/a", "/mnt/a"), ("up:runs", "/mnt/nas/runs"), ("here:", "/mnt/nas/"), ("here:runs", "/mnt/nas/runs"),
+    ("dark:x", "/mnt/nas/dark"), ("both:x", "/mnt/b/x"), ("many:b", "/mnt/c"), ("loose:x", "/mnt/nas/runs"),
+    ("inline:x", "/mnt/d/x"), ("from-env:y", "/srv/y"), ("s3:bucket", nil), ("safe:x", nil), ("ring:x", nil),
+    ("read:x", nil), ("far:x", nil), ("nowhere:x", nil),
+  ])
+  func aRemoteThatEndsOnThisMachineIsRefused(_ place: String, _ folder: String?) throws {
+    let configuration = RcloneConfiguration(
+      dump: Array(Self.remotes.utf8),
+      variables: ["RCLONE_CONFIG_FROM_ENV_TYPE=alias", "RCLONE_CONFIG_FROM_ENV_REMOTE=/srv", "HOME=/root"])
+    let target = try RcloneTarget("rclone:\(place)")
+    guard let folder else { return try configuration.requireElsewhere(target) }
+    do {
+      try configuration.requireElsewhere(target)
+      Issue.record("\(place) is not refused")
+    } catch {
+      #expect(error.reason.contains("write the folder itself, `backup: { to: \(folder) }`"), "\(error.reason)")
+      #expect(!error.reason.contains("geheim"))
+      #expect(error.reason.contains("without what the remote makes") == place.hasPrefix("dark"))
+    }
+  }
+
   @Test func secretsAreTakenOutOfForeignWords() {
     let cases: [(String, String)] = [
       ("2026/11/26 00:18:03 Failed to cat: x", "Failed to cat: x"),

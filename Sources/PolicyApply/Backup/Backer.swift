@@ -33,6 +33,7 @@ struct Backer {
   ) -> (outcomes: [Outcome], failure: ApplyFailure?) {
     var outcomes: [Outcome] = []
     var lapses: [String: Int] = [:]
+    var known: Set<String> = []
     for request in requests {
       if let stop = store.stop.failure { return (outcomes, stop) }
       let target = request.action.target ?? ""
@@ -41,7 +42,7 @@ struct Backer {
         continue
       }
       do throws(ApplyFailure) {
-        outcomes.append(try back(request, target, &lapses, &troubles))
+        outcomes.append(try back(request, target, &lapses, &known, &troubles))
       } catch {
         return (outcomes, error)
       }
@@ -50,7 +51,7 @@ struct Backer {
   }
 
   private func back(
-    _ request: TrashMover.Request, _ target: String, _ lapses: inout [String: Int],
+    _ request: TrashMover.Request, _ target: String, _ lapses: inout [String: Int], _ known: inout Set<String>,
     _ troubles: inout [String: ApplyFailure]
   ) throws(ApplyFailure) -> Outcome {
     let path = request.action.path
@@ -66,7 +67,8 @@ struct Backer {
     }
     let destination: any BackupDestination
     do throws(ArchiveTrouble) {
-      destination = try self.destination(target)
+      destination = try self.destination(target, isKnown: known.contains(target))
+      known.insert(target)
     } catch {
       troubles[target] = ApplyFailure(.environment, error.reason)
       return .stays(error.reason, isFailure: true)
@@ -94,12 +96,13 @@ struct Backer {
     return .saved(record: item.record, at: place.path)
   }
 
-  private func destination(_ target: String) throws(ArchiveTrouble) -> any BackupDestination {
+  private func destination(_ target: String, isKnown: Bool) throws(ArchiveTrouble) -> any BackupDestination {
     if GitTarget.isMeant(target) {
       return try GitDestination(target, store: store, bandwidth: settings.bandwidth, goOn: goOn)
     }
     if RcloneTarget.isMeant(target) {
-      return try RcloneDestination(target, uid: store.uid, bandwidth: settings.bandwidth, goOn: goOn)
+      return try RcloneDestination(
+        target, uid: store.uid, bandwidth: settings.bandwidth, isKnown: isKnown, goOn: goOn)
     }
     return FolderDestination(
       store: store, target: try CopyTarget(ByteString(target), .backups, for: store), bandwidth: settings.bandwidth,

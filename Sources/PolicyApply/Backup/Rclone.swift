@@ -22,6 +22,12 @@ struct Rclone {
     self.goOn = goOn
   }
 
+  /// The owner's remotes; none where rclone does not tell, because then it says why as soon as one is used.
+  func configuration() throws(ArchiveTrouble) -> RcloneConfiguration {
+    let ended = try tool.run(["config", "dump", "--ask-password=false"], goOn: goOn)
+    return RcloneConfiguration(dump: ended.isDone ? ended.output : [], variables: Tool.allVariables)
+  }
+
   /// SHA-256 of every file below a folder, each read back from the remote; `nil` where there is no such folder. `only`:
   /// names below it.
   func digests(_ folder: ByteString) throws(ArchiveTrouble) -> [ByteString: String]? {

@@ -14,11 +14,15 @@ struct RcloneDestination: BackupDestination {
   let bandwidth: Int64?
   private static let mostDigits = 16
 
+  /// `isKnown`: that the target does not end on this machine was seen before.
   init(
-    _ target: String, uid: UInt32, bandwidth: Int64?, goOn: @escaping () throws(ArchiveTrouble) -> Void
+    _ target: String, uid: UInt32, bandwidth: Int64?, isKnown: Bool,
+    goOn: @escaping () throws(ArchiveTrouble) -> Void
   ) throws(ArchiveTrouble) {
-    folder = try RcloneTarget(target).folder(uid)
+    let remote = try RcloneTarget(target)
+    folder = remote.folder(uid)
     rclone = try Rclone(goOn: goOn)
+    if !isKnown { try rclone.configuration().requireElsewhere(remote) }
     self.bandwidth = bandwidth
   }
 
