@@ -48,9 +48,9 @@ def expect(holds, words):
         print("FAILED: " + words)
 
 
-def make(tree, page, *options):
+def make(tree, page, *options, example="yolofuse"):
     plan = tree + ".plan.json"
-    source = os.path.join(REPOSITORY, "policies/yolofuse/policy.yaml")
+    source = os.path.join(REPOSITORY, f"policies/{example}/policy.yaml")
     # A plan that a limit refuses is a plan as well.
     subprocess.run([policy, "plan", "-p", source, "--root", tree, "-o", plan], stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
@@ -138,6 +138,42 @@ def use(page):
         reader.close()
 
 
+def thinned(page):
+    """Runs of which some checkpoints go: found by rule and by fate, and shown as going in part."""
+    reader = browser.Browser()
+    try:
+        reader.show(page)
+        count = "Number(document.getElementById('grid').getAttribute('aria-rowcount')) - 1"
+        data = "JSON.parse(document.getElementById('data').textContent)"
+        runs_there = reader.run(count)
+        thin = reader.run(f"(() => {{ const data = {data}; return data.runs.fate.filter((fate) => "
+                          "data.fates[fate] === 'thin').length; })()")
+        expect(0 < thin < runs_there, f"{thin} of {runs_there} runs are thinned out")
+        for text in ("thin", "thin out", "精简"):
+            reader.run("document.getElementById('search').focus()")
+            reader.send("Input.insertText", {"text": text})
+            expect(reader.run(count) == thin, f"{text!r} finds {reader.run(count)} runs, not {thin}")
+            reader.run("document.getElementById('clear').click()")
+        pieces = reader.run("[...document.querySelectorAll('#bar .fate-thin')].map((piece) => "
+                            "[piece.classList.contains('striped'), Number(piece.style.flexGrow)])")
+        expect([piece[0] for piece in pieces] == [True, False], f"the bar tells what goes from what stays: {pieces}")
+        words = reader.run("document.querySelector('[data-fate=thin]').textContent")
+        expect(" of " in words, f"and so does its legend: {words}")
+        reader.run("document.querySelector('.row').click()")
+        tall = reader.run("Math.max(...[...document.querySelectorAll('.items li > span:first-child')]"
+                          ".map((name) => name.getBoundingClientRect().height))")
+        expect(0 < tall < 30, f"the name of a checkpoint is on one line: {tall} pixels")
+        if pictures:
+            reader.picture(os.path.join(pictures, "thinned.png"))
+        reader.paper()
+        wide = reader.run("document.getElementById('canvas').getBoundingClientRect().width / "
+                          "document.getElementById('map').parentElement.getBoundingClientRect().width")
+        expect(wide > 0.9, f"after a print the map is as wide as before: {wide:.2f}")
+        expect(reader.complaints() == [], f"the page complains: {reader.complaints()}")
+    finally:
+        reader.close()
+
+
 def looks(page):
     """One picture of each look; and the browser's own wishes are heard."""
     for name, language, scheme, width in (
@@ -196,6 +232,8 @@ def main():
         make(demo, demo + ".html")
         use(demo + ".html")
         looks(demo + ".html")
+        make(demo, demo + ".thin.html", example="in-run-thinning")
+        thinned(demo + ".thin.html")
         subprocess.run([os.path.join(REPOSITORY, "scripts/bench-tree"), large, str(runs)], check=True)
         make(large, large + ".html")
         measure(large + ".html")

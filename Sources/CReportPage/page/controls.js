@@ -60,10 +60,11 @@ function preparePrint() {
     metric.prepend(picture);
     row.append(make("td", "run", pathOf(i)), metric, make("td", "figure", size(runs.bytes[i])));
     row.append(make("td", "figure", freed(i) > 0 ? size(freed(i)) : "–"));
-    row.append(make("td", "figure", runs.age[i] < 0 ? "–" : t("days", number(runs.age[i]))));
+    row.append(make("td", "figure", ageText(i)));
     row.append(make("td", "fate", fateWord(fateOf(i))), make("td", "why", whyText(i)));
   }
   byId("printed").replaceChildren(table);
+  sizeMap(true);
   const more = grid.shown.length - MOST_PRINTED;
   if (more > 0) byId("printed").append(make("p", "muted", t("printedMore", number(more))));
   renderMap();
@@ -72,6 +73,7 @@ function preparePrint() {
 addEventListener("beforeprint", preparePrint);
 addEventListener("afterprint", () => {
   byId("printed").replaceChildren();
+  sizeMap(false);
   renderTheme();
   renderMap();
 });

@@ -39,6 +39,27 @@ function pathOf(i) {
 // What leaves the disk with a run, now or later; of a run that stays, its checkpoints that go.
 const freed = (i) => runs.now[i] + runs.later[i];
 
+// How much of a run goes: all of it, or the part that its checkpoints are.
+function goingBytes(i) {
+  const fate = fateOf(i);
+  if (fate === "thin") return Math.min(freed(i), runs.bytes[i]);
+  return goes(fate) ? runs.bytes[i] : 0;
+}
+
+// `29d23h`: the two largest units, rounded down, as plans print ages.
+function ageText(i) {
+  let rest = runs.age[i];
+  if (rest < 0) return "–";
+  const parts = [];
+  for (const [letter, seconds] of [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]]) {
+    const many = Math.floor(rest / seconds);
+    if (many > 0 || parts.length) parts.push(many > 0 ? many + letter : "");
+    rest %= seconds;
+    if (parts.length === 2) break;
+  }
+  return parts.join("") || "0s";
+}
+
 // A part of a sentence in the language of the page: English stands first, 0 after it where it serves for both.
 function part(index) {
   const [english, chinese] = [data.parts[2 * index], data.parts[2 * index + 1]];

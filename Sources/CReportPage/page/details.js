@@ -92,26 +92,23 @@ function reasonParts(i) {
   const parts = [];
   if (why.length) parts.push(...section(isGoing ? t("whyGoes") : t("whyStays"), clauseList(why)));
   else if (fate === "kept") parts.push(...section(t("whyStays"), make("p", "", t("nothingAsks"))));
-  if (near.length) parts.push(...section(fate === "held" ? t("wanted") : t("nearly"), clauseList(near)));
+  if (near.length) parts.push(...section(fate === "held" || fate === "thin" ? t("wanted") : t("nearly"), clauseList(near)));
   return parts;
 }
 
 function itemParts(i) {
   const found = itemsOf(i);
   if (!found.length) return [];
-  const table = make("table");
-  const body = table.createTBody();
+  const list = make("ul", "items");
   for (const k of found.slice(0, 200)) {
-    const row = body.insertRow();
-    const name = make("th", "", data.itemNames[items.name[k]]);
-    name.scope = "row";
-    row.append(name);
-    row.append(make("td", "", t("verb_" + data.verbs[items.verb[k]])));
-    row.append(make("td", "figure", size(items.bytes[k])));
-    row.append(make("td", "muted", clauses(items.why[k]).map(clause).join(t("semicolon"))));
+    const line = make("li");
+    line.append(make("span", "", data.itemNames[items.name[k]]), make("span", "figure", size(items.bytes[k])));
+    const why = clauses(items.why[k]).map(clause).join(t("semicolon"));
+    line.append(make("span", "muted small", [t("verb_" + data.verbs[items.verb[k]]), why].filter(Boolean).join(" · ")));
+    list.append(line);
   }
-  if (found.length > 200) body.insertRow().append(make("td", "muted", "… " + number(found.length - 200)));
-  return section(t("parts"), table);
+  if (found.length > 200) list.append(make("li", "muted", "… " + number(found.length - 200)));
+  return section(t("parts"), list);
 }
 
 function factList(i) {
@@ -126,7 +123,7 @@ function factList(i) {
   add(t("project"), projects[runs.project[i]]);
   add(t("framework"), layouts[runs.layout[i]]);
   if (states[runs.state[i]]) add(t("state"), stateWord(states[runs.state[i]]));
-  if (runs.age[i] >= 0) add(t("idle"), t("days", number(runs.age[i])));
+  if (runs.age[i] >= 0) add(t("idle"), ageText(i));
   if (runs.metric[i] >= 0) add(metrics[runs.metric[i]].name, runs.score[i]);
   return list;
 }

@@ -136,7 +136,7 @@ function fill(slot, index) {
   cells.metric.title = runs.metric[i] < 0 ? "" : metrics[runs.metric[i]].name + " " + runs.score[i];
   cells.size.textContent = size(runs.bytes[i]);
   cells.frees.textContent = freed(i) > 0 ? size(freed(i)) : "–";
-  cells.age.textContent = runs.age[i] < 0 ? "–" : t("days", number(runs.age[i]));
+  cells.age.textContent = ageText(i);
   cells.dot.className = "dot fate-" + fate + (goes(fate) ? " striped" : "");
   cells.word.textContent = fateWord(fate);
   cells.why.textContent = whyText(i);

@@ -1,5 +1,5 @@
 // The map of the bytes: a canvas for the eye, keys for the hand, words for the ear; and the same figures as a table.
-const map = { top: null, here: null, focus: null, cells: [], hover: null, isTable: false };
+const map = { top: null, here: null, focus: null, cells: [], hover: null, isTable: false, isOnPaper: false };
 const canvas = byId("canvas");
 const pen = canvas.getContext("2d");
 
@@ -28,10 +28,18 @@ function palette() {
   };
 }
 
+const pixelRatio = () => (map.isOnPaper ? 2 : Math.min(window.devicePixelRatio || 1, 2));
+
+// On paper the map has these proportions, whatever the window's, and is shrunk to the width of the page.
+function sizeMap(isOnPaper) {
+  map.isOnPaper = isOnPaper;
+  Object.assign(byId("map").style, isOnPaper ? { width: "960px", height: "370px" } : { width: "", height: "" });
+}
+
 function drawMap() {
   const box = byId("map").getBoundingClientRect();
   if (map.isTable || !map.here || box.width < 20) return;
-  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  const ratio = pixelRatio();
   canvas.width = Math.round(box.width * ratio);
   canvas.height = Math.round(box.height * ratio);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -74,9 +82,12 @@ function drawPart(part, x, y, width, height, paint) {
   const fate = fateOf(part.run);
   pen.fillStyle = paint.colors[fate];
   pen.fillRect(left, top, wide, high);
-  if (goes(fate) && wide > 3 && high > 3) {
+  // Stripes over as much of it as goes, from the end of the longer side.
+  const share = part.bytes > 0 ? goingBytes(part.run) / part.bytes : 0;
+  if (share > 0 && wide > 3 && high > 3) {
     pen.fillStyle = paint.stripes;
-    pen.fillRect(left, top, wide, high);
+    if (wide >= high) pen.fillRect(left + wide * (1 - share), top, wide * share, high);
+    else pen.fillRect(left, top + high * (1 - share), wide, high * share);
   }
   if (wide > 44 && high > 17) {
     label(part.name, left + 5, top + Math.min(10, high / 2), wide - 10, paint.cellText, "500", paint);
@@ -114,7 +125,7 @@ function markMap() {
   if (!kept) return;
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.drawImage(kept, 0, 0);
-  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  const ratio = pixelRatio();
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   drawFocus({ focus: ink("accent") });
 }
@@ -143,7 +154,7 @@ function placeWords(part) {
   const words = [placeName(part), size(part.bytes), percent(part.bytes, map.top.bytes)];
   if (part.run >= 0) words.push(fateWord(fateOf(part.run)));
   else words.push(runsText(part.count));
-  if (part.freed > 0 && part.run < 0) words.push(t("frees") + " " + size(part.freed));
+  if (part.freed > 0 && (part.run < 0 || fateOf(part.run) === "thin")) words.push(t("frees") + " " + size(part.freed));
   return words.filter(Boolean).join(" · ");
 }
 

@@ -5,11 +5,23 @@ const filter = { text: "", user: "", state: "", fate: null, rule: null };
 let haystack = null;
 function lowered() {
   if (haystack) return haystack;
+  // Fates and states in both languages: a link to the page may say either.
+  const inBoth = (word) => [WORDS.en, WORDS.zh].map(word).join("\n");
+  const fateWords = fates.map((fate) => inBoth((words) => words["fate_" + fate]));
+  const stateWords = states.map((state) => state + "\n" + inBoth((words) => words.states[state] || ""));
+  const named = Array.from({ length: count }, () => new Set());
+  const add = (i, reasons) => {
+    for (const [rule] of clauses(reasons)) if (rule >= 0) named[i].add(rules[rule].id);
+  };
+  for (let k = 0; k < items.run.length; k += 1) add(items.run[k], items.why[k]);
   haystack = [];
   for (let i = 0; i < count; i += 1) {
-    const named = [...clauses(runs.why[i]), ...clauses(runs.near[i])].map(([rule]) => (rule < 0 ? "" : rules[rule].id));
-    const words = [pathOf(i), users[runs.user[i]] || "", layouts[runs.layout[i]] || "", states[runs.state[i]] || "", ...named];
-    haystack.push(words.join("\n").toLowerCase());
+    add(i, runs.why[i]);
+    add(i, runs.near[i]);
+    haystack.push([
+      pathOf(i), users[runs.user[i]] || "", layouts[runs.layout[i]] || "", stateWords[runs.state[i]] || "",
+      fateWords[runs.fate[i]], ...named[i],
+    ].join("\n").toLowerCase());
   }
   return haystack;
 }
@@ -45,27 +57,34 @@ function renderFiltered() {
 
 // The bar and its legend, which is the filter by fate as well.
 function renderFates(shown) {
-  const totals = fates.map(() => ({ bytes: 0, count: 0 }));
+  const totals = fates.map(() => ({ bytes: 0, going: 0, count: 0 }));
   let whole = 0;
   for (const i of shown) {
     totals[runs.fate[i]].bytes += runs.bytes[i];
+    totals[runs.fate[i]].going += goingBytes(i);
     totals[runs.fate[i]].count += 1;
     whole += runs.bytes[i];
   }
   const [bar, chips] = [[], []];
   fates.forEach((fate, index) => {
-    const { bytes, count: many } = totals[index];
+    const { bytes, going, count: many } = totals[index];
     if (!many && filter.fate !== index) return;
-    const piece = make("span", "piece fate-" + fate + (goes(fate) ? " striped" : ""));
-    piece.style.flexGrow = String(whole > 0 ? bytes / whole : 0);
-    bar.push(piece);
+    // What goes of it is striped, what stays is plain: runs that are thinned out have both.
+    for (const [part, className] of [[going, " striped"], [bytes - going, ""]]) {
+      if (part <= 0) continue;
+      const piece = make("span", "piece fate-" + fate + className);
+      piece.style.flexGrow = String(whole > 0 ? part / whole : 0);
+      bar.push(piece);
+    }
     const chip = make("button", "chip");
     chip.type = "button";
     chip.dataset.fate = fate;
     chip.setAttribute("aria-pressed", String(filter.fate === index));
     chip.title = WORDS[language].fates[fate];
     chip.append(make("span", "dot fate-" + fate + (goes(fate) ? " striped" : "")), make("span", "", fateWord(fate)));
-    chip.append(make("strong", "", number(many)), make("span", "muted", size(bytes)));
+    const isPart = goes(fate) && going < bytes;
+    chip.append(make("strong", "", number(many)));
+    chip.append(make("span", "muted", isPart ? t("ofMax", size(going), size(bytes)) : size(bytes)));
     chip.addEventListener("click", () => {
       filter.fate = filter.fate === index ? null : index;
       renderFiltered();

@@ -33,8 +33,8 @@ struct ReportRow {
   var why: [ReportClause] = []
   /// What nearly kept it; or who wanted it.
   var near: [ReportClause] = []
-  /// Whole days since it ended or last changed.
-  var days: Int64?
+  /// Since it ended or last changed, by the stamp that the policy's `age` counts from.
+  var age: TimeSpan?
   /// The first metric that it has a figure of.
   var score: (metric: String, text: String)?
   var items: [ReportItem] = []

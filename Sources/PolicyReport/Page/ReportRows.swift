@@ -14,6 +14,7 @@ struct ReportRows {
   private let phrases: ReportPhrases
   private let layoutMetrics: [String: [String]]
   private let wanted: [String]
+  private let stamp: String
   private var actions: [Place: [Action]] = [:]
   private var checkpoints: [Place: [Action]] = [:]
   private var purges: [String: Action] = [:]
@@ -26,6 +27,7 @@ struct ReportRows {
     plan = report.sealed.plan
     phrases = ReportPhrases(policy)
     wanted = PlanReport.wantedMetrics(policy)
+    stamp = policy.defaultStamp(.run).name
     layoutMetrics = Dictionary(
       (policy.scan.layouts + BuiltInLayouts.all).map { ($0.name, $0.metrics.map(\.name)) },
       uniquingKeysWith: { first, _ in first })
@@ -95,18 +97,23 @@ struct ReportRows {
     row.layout = entity.layout
     row.state = TreeSurvey.word("state", facts) ?? "unknown"
     row.bytes = TreeSurvey.bytes(facts)
-    row.days = days(facts)
+    row.age = age(facts)
     row.score = score(facts, entity.layout)
     decide(&row, place)
     return row
   }
 
-  private func days(_ facts: FactRow) -> Int64? {
-    for name in ["finished_at", "modified_at"] {
+  /// Where the policy's own stamp is missing, as of a run that goes on, since the last change.
+  private func age(_ facts: FactRow) -> TimeSpan? {
+    for name in [stamp, "modified_at"] {
       guard case .value(.integer(let stamp)) = facts.fact(name) else { continue }
-      return plan.now.since(Timestamp(nanoseconds: stamp)).map { max(0, $0.nanoseconds / 86_400_000_000_000) }
+      return age(since: Timestamp(nanoseconds: stamp))
     }
     return nil
+  }
+
+  private func age(since stamp: Timestamp) -> TimeSpan? {
+    plan.now.since(stamp).map { max(TimeSpan(nanoseconds: 0), $0) }
   }
 
   private func score(_ facts: FactRow, _ layout: String) -> (metric: String, text: String)? {
@@ -124,7 +131,7 @@ struct ReportRows {
     if !record.path.parent.isEmpty { row.project = record.path.parent }
     row.bytes = record.bytes
     row.fate = .trashed
-    row.days = plan.now.since(record.trashedAt).map { max(0, $0.nanoseconds / 86_400_000_000_000) }
+    row.age = age(since: record.trashedAt)
     if let purge {
       take(purge, into: &row)
     } else if let due = record.purgeAfter.flatMap({ record.trashedAt.advanced(by: $0) }) {

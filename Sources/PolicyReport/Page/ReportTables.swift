@@ -62,7 +62,8 @@ struct ReportColumns {
     let curve = isLive ? curve : nil
     // In the order of the names.
     let values: [Int64] = [
-      row.days ?? -1, row.bytes, curve.map { Int64(metrics.place(of: $0.metric)) } ?? -1,
+      row.age.map { $0.nanoseconds / 1_000_000_000 } ?? -1, row.bytes,
+      curve.map { Int64(metrics.place(of: $0.metric)) } ?? -1,
       Int64(Fate.allCases.firstIndex(of: row.fate) ?? 0),
       Int64(folders.place(of: folder.hasSuffix("/") ? String(folder.dropLast()) : folder)), row.freesLater,
       Int64(layouts.place(of: row.layout)), row.score.map { Int64(metrics.place(of: $0.metric)) } ?? -1,
