@@ -227,6 +227,8 @@ class Campaign:
             status, told, said = self.train(project=root, epochs=2, attach=self.attach(policy))
             self.expect(status == 1 and "Refused" in said and "the run has no room" in said, f"refused: {said[-900:]}")
             self.expect("epochs" not in told, "refused: it trained all the same")
+            there = sorted(name for name in os.listdir(root) if not name.startswith("."))
+            self.expect(there == ["ballast", "exp"], f"refused: it leaves {there}")
             os.unlink(f"{root}/ballast")
             before = digest(f"{root}/exp")
             status, told, said = self.train(project=root, epochs=4, fill=0, attach=self.attach(policy, need=0))

@@ -70,10 +70,13 @@ def _end_with(model, followed):
     def ended(*arguments, **options):
         followed.caller = os.getpid()
         try:
-            # A trainer writes its arguments before it calls anybody: into a run that is there it must not come so far.
-            run = _existing_run(model, options)
-            if run is not None:
+            # A trainer makes its folder and writes its arguments before it calls anybody: into a run that is there it must
+            # not come so far, and of one that has no room nothing is to be left.
+            run = _coming_run(model, options)
+            if run is not None and os.path.isdir(run):
                 followed.guard.begin(run)
+            elif run is not None and not os.path.lexists(run):
+                followed.guard.look(run)
             return train(*arguments, **options)
         finally:
             followed.caller = None
@@ -82,25 +85,21 @@ def _end_with(model, followed):
     model.train = ended
 
 
-def _existing_run(model, options):
-    """The run that this training would go on with, or write over; None for a new one, and where nobody can tell."""
+def _coming_run(model, options):
+    """Where this training will write, whether that is there or not; None where nobody can tell."""
     try:
         settings = {**(getattr(model, "overrides", None) or {}), **options}
         resumed = settings.get("resume")
         if resumed:
             last = resumed if isinstance(resumed, (str, os.PathLike)) else getattr(model, "ckpt_path", None)
             # RUN/weights/last.pt
-            run = last and os.path.dirname(os.path.dirname(os.path.abspath(os.fspath(last))))
-        elif settings.get("save_dir"):
-            run = os.path.abspath(os.fspath(settings["save_dir"]))
-        elif settings.get("exist_ok"):
-            from ultralytics.cfg import get_cfg, get_save_dir
+            return os.path.dirname(os.path.dirname(os.path.abspath(os.fspath(last)))) if last else None
+        if settings.get("save_dir"):
+            return os.path.abspath(os.fspath(settings["save_dir"]))
+        from ultralytics.cfg import get_cfg, get_save_dir
 
-            settings.setdefault("task", getattr(model, "task", None))
-            known = {key: value for key, value in settings.items() if hasattr(get_cfg(), key)}
-            run = os.path.abspath(os.fspath(get_save_dir(get_cfg(overrides={**known, "mode": "train"}))))
-        else:
-            run = None
-        return run if run and os.path.isdir(run) else None
+        settings.setdefault("task", getattr(model, "task", None))
+        known = {key: value for key, value in settings.items() if hasattr(get_cfg(), key)}
+        return os.path.abspath(os.fspath(get_save_dir(get_cfg(overrides={**known, "mode": "train"}))))
     except Exception:
         return None

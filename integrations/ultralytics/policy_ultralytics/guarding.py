@@ -47,8 +47,31 @@ def _bytes(size):
         raise ValueError(f"`{size}` is no size: write \"20GiB\", \"5%\" or a number of bytes") from None
 
 
+def _make(run, made):
+    """Makes the folder of a run, and says in `made` which of its parents were not there, the innermost first."""
+    missing = []
+    while not os.path.isdir(run):
+        missing.append(run)
+        run = os.path.dirname(run)
+    for folder in reversed(missing):
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            continue
+        made.insert(0, folder)
+
+
+def _unmake(made):
+    """Of a run that does not start nothing stays, unless somebody else put something there."""
+    for folder in made:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+
+
 class Guard:
-    """What `guard` and `attach` do; every method may be called at any time, and none raises but `begin`."""
+    """What `guard` and `attach` do; every method may be called at any time, and none raises but `begin` and `look`."""
 
     def __init__(self, policy, every=10, before=None, set=None, roots=None, need=None, low=None, patience=600,
                  program="policy", log=None):
@@ -74,36 +97,62 @@ class Guard:
         for name, value in (set or {}).items():
             self.arguments += ["--set", f"{name}={value}"]
         self.lock = self.work = self.run = None
+        # The folder of a coming run that room was made for.
+        self.looked = None
         self.next_space = self.next_apply = 0.0
 
     @property
     def is_active(self):
-        return self.work is not None
+        return self.work is not None and self.looked is None
+
+    def look(self, run):
+        """Makes room for a run that is not there yet, and makes nothing of it. `Refused` where it has none."""
+        self.end()
+        if self._take(run):
+            self._make_room()
+            self.looked = os.path.dirname(self.run)
 
     def begin(self, run):
         """Locks the run and makes room for it. `Refused` where it has none, or is somebody else's."""
+        looked = self.work if self.looked == os.path.dirname(os.path.abspath(os.fspath(run))) else None
         self.end()
+        if not self._take(run):
+            return
+        self.work = looked or self.work
+        self.next_space, self.next_apply = time.monotonic() + SPACE_INTERVAL, 0.0
+        made = []
+        try:
+            try:
+                _make(self.run, made)
+                self.lock = Lock(self.run)
+                self.lock.put()
+                _remove_at_exit(self)
+            except Refused:
+                self.lock = None
+                self.end()
+                raise
+            except Exception as problem:
+                self.lock = None
+                say(f"no lock in {self.run}: {problem}")
+            if looked is None:
+                self._make_room()
+        except BaseException:
+            _unmake(made)
+            raise
+
+    def _take(self, run):
+        """Whether this process is the one that works for the run, and has a program to do it."""
         # One process of several is enough.
         if os.environ.get("RANK", "-1") not in ("-1", "0"):
-            return
+            return False
         program = _find(self.program)
         if program is None:
-            return
+            return False
         self.run = os.path.abspath(os.fspath(run))
         self.work = work.Work(self.policy, self.arguments, program, self.log)
-        self.next_space, self.next_apply = time.monotonic() + SPACE_INTERVAL, 0.0
-        try:
-            os.makedirs(self.run, exist_ok=True)
-            self.lock = Lock(self.run)
-            self.lock.put()
-            _remove_at_exit(self)
-        except Refused:
-            self.lock = None
-            self.end()
-            raise
-        except Exception as problem:
-            self.lock = None
-            say(f"no lock in {self.run}: {problem}")
+        return True
+
+    def _make_room(self):
         try:
             refusal = self.work.check(self.run, self.before, self.need, self.patience)
         except Exception as problem:
@@ -153,7 +202,7 @@ class Guard:
 
     def end(self):
         """The training is over, in whatever way: the lock goes. An apply that is at work goes on by itself."""
-        lock, self.lock, current, self.work = self.lock, None, self.work, None
+        lock, self.lock, current, self.work, self.looked = self.lock, None, self.work, None, None
         try:
             if lock:
                 lock.remove()

@@ -3,11 +3,14 @@
 import os
 import pickle
 import signal
+import sys
 import time
+import types
 import unittest
+import unittest.mock
 
 from policy_ultralytics import Refused, attach, guard, guarding
-from scene import Model, Scene, write_run
+from scene import PROGRAM, Model, Scene, write_run
 
 
 def wait_for(what):
@@ -81,6 +84,38 @@ class WorkTests(Scene):
                 for words in ("the run has no room", "it takes about", "policy trash list", "need=0"):
                     self.assertIn(words, str(caught.exception))
             self.assertEqual((bool(seen), self.lock_of().exists()), (starts, False))
+
+    def test_of_a_run_without_room_nothing_is_left(self):
+        # What Ultralytics says of a coming run before it makes it.
+        cfg = types.ModuleType("ultralytics.cfg")
+        cfg.get_cfg = lambda overrides=None: types.SimpleNamespace(**{"project": None, "name": None, **(overrides or {})})
+        cfg.get_save_dir = lambda args: self.root / args.project / "exp-2"
+        modules = {"ultralytics": types.ModuleType("ultralytics"), "ultralytics.cfg": cfg}
+        counted = self.folder / "counted"
+        program = self.script(f"echo $1 >>{counted}\nexec {PROGRAM} \"$@\"\n")
+        with unittest.mock.patch.dict(sys.modules, modules):
+            for need in ("100000TiB", 0):
+                model = Model()
+                model.overrides = {"project": "new"}
+                attach(model, **{**self.options, "need": need, "program": program, "every": None})
+                counted.write_text("")
+                if need == 0:
+                    self.assertEqual(model.train(self.run_path("new/exp-2")), "trained")
+                else:
+                    self.assertRaises(Refused, model.train, self.run_path("new/exp-2"))
+                # Room is made once, and not again when the trainer has made its folder.
+                self.assertEqual(counted.read_text(), "guard\n")
+                self.assertEqual((self.root / "new").exists(), need == 0)
+
+    def test_a_loop_without_room_leaves_no_folder_of_its_own(self):
+        options = {**self.options, "need": "100000TiB"}
+        self.assertRaises(Refused, guard, run=self.run_path("a/b/exp"), **options)
+        self.assertEqual(self.names(), [])
+        # What was there before stays.
+        self.run_path("a").mkdir()
+        self.assertRaises(Refused, guard, run=self.run_path("a/b/exp"), **options)
+        self.assertRaises(Refused, guard, run=self.run_path("a"), **options)
+        self.assertEqual(os.listdir(self.run_path("a")), [])
 
     def test_without_the_program_it_does_nothing_and_says_so_once(self):
         guarding._said_missing = False
