@@ -93,7 +93,9 @@ let package = Package(
       ["PolicyLSP", "PolicySyntax", "PolicyYAML", "PolicyFormats", "PolicyDiagnostics", "PolicyCore"]),
     tests("PolicyFormatsTests", ["PolicyFormats", "PolicyDigest", "PolicyCore", "PolicyDiagnostics"]),
     tests("PolicyFilesTests", ["PolicyFiles", "PolicyDigest", "CLinux"]),
-    tests("PolicyScanTests", ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore"]),
+    tests(
+      "PolicyScanTests",
+      ["PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyCore", "PolicySyntax", "PolicyDiagnostics"]),
     tests(
       "PolicyApplyTests",
       ["PolicyApply", "PolicyScan", "PolicyFiles", "PolicyFormats", "PolicyDigest", "PolicyCore", "CLinux"]),

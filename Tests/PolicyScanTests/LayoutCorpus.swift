@@ -1,6 +1,8 @@
 import Glibc
 import PolicyCore
+import PolicyDiagnostics
 import PolicyFiles
+import PolicySyntax
 import PolicyTestSupport
 import Testing
 
@@ -43,6 +45,16 @@ struct LayoutCase: CustomStringConvertible, Sendable {
   static let all: [LayoutCase] = layouts.flatMap { layout in
     listing("\(folder)/\(layout)").filter(\.isDirectory).map { LayoutCase(layout: layout, name: $0.name) }
   }
+
+  /// The policy of the cases of layouts of one's own; the defaults for the others.
+  static let ownLayouts: ScanSettings = {
+    let result = PolicyLoader.load("policy.yaml") { name in
+      bytes("\(folder)/custom/\(name)").map { .success($0) } ?? .failure(ReadFailure(reason: "no such file"))
+    }
+    return result.loaded?.policy.scan ?? ScanSettings()
+  }()
+
+  static func settings(_ layout: String) -> ScanSettings { layout == "custom" ? ownLayouts : ScanSettings() }
 
   /// Where stamps count back from, and how old everything is that the setup does not speak of.
   static let old = Sample.clock - 10 * Sample.day

@@ -7,11 +7,11 @@ import Testing
 /// Every built-in layout on made-up runs in the forms that its framework writes, whole and spoiled.
 struct LayoutCorpusTests {
   @Test func everyLayoutHasItsCorpusAndItsPage() {
-    // Those two share one form with all their kinds in `metrics/`.
-    let elsewhere: Set<String> = ["ultralytics", "yolov5"]
     let names = BuiltInLayouts.all.map(\.name)
     #expect(LayoutTable.builtIn.map(\.name).sorted() == names.sorted())
-    #expect(Set(LayoutCase.layouts).union(elsewhere) == Set(names))
+    #expect(Set(LayoutCase.layouts) == Set(names + ["custom"]))
+    #expect(LayoutCase.ownLayouts.layouts.map(\.name) == ["custom", "custom-lines"])
+    #expect(LayoutCase.bytes("\(repositoryRoot)/Docs/Layouts/custom.md") != nil, "no page: custom")
     for layout in LayoutTable.builtIn {
       #expect(LayoutCase.bytes("\(repositoryRoot)/Docs/Layouts/\(layout.name).md") != nil, "no page: \(layout.name)")
       #expect(layout.metrics == BuiltInLayouts.all.first { $0.name == layout.name }?.metrics)
@@ -19,7 +19,7 @@ struct LayoutCorpusTests {
     for layout in LayoutCase.layouts {
       let files = LayoutCase.listing("\(LayoutCase.folder)/\(layout)")
       let cases = Set(files.filter(\.isDirectory).map(\.name))
-      for file in files where !file.isDirectory && file.name != "spoiled.golden" && file.name != "spoil" {
+      for file in files where !file.isDirectory && !["spoiled.golden", "spoil", "policy.yaml"].contains(file.name) {
         let stem = String(file.name.prefix { $0 != "." })
         #expect(cases.contains(stem), "\(layout)/\(file.name) has no case")
       }
@@ -39,7 +39,7 @@ struct LayoutCorpusTests {
 
   @Test(arguments: LayoutCase.all)
   func reads(_ example: LayoutCase) {
-    let text = ScanText.of(Scan(example.build()).snapshot)
+    let text = ScanText.of(Scan(example.build(), settings: LayoutCase.settings(example.layout)).snapshot)
     ScanGolden.check("\(LayoutCase.folder)/\(example).golden", text)
   }
 
@@ -58,7 +58,7 @@ struct LayoutCorpusTests {
         return kind.of(bytes, number: number, none: none)
       }
       #expect(wasFound, "\(layout) has no \(file)")
-      text += "== \(kind.rawValue)\n" + ScanText.of(Scan(tree).snapshot)
+      text += "== \(kind.rawValue)\n" + ScanText.of(Scan(tree, settings: LayoutCase.settings(layout)).snapshot)
     }
     ScanGolden.check("\(LayoutCase.folder)/\(layout)/spoiled.golden", text)
   }
@@ -78,7 +78,8 @@ struct LayoutCorpusTests {
     let cuts = Array(stride(from: 0, to: whole.count, by: max(1, whole.count / 60))) + [whole.count]
     var tried = 0
     for cut in cuts {
-      let scan = Scan(clean.build { name, bytes in name == file ? Array(bytes.prefix(cut)) : bytes })
+      let tree = clean.build { name, bytes in name == file ? Array(bytes.prefix(cut)) : bytes }
+      let scan = Scan(tree, settings: LayoutCase.settings(layout))
       for entity in scan.snapshot.entities where entity.layout == layout {
         for (name, value) in entity.facts.known {
           guard case .number(let text) = value, !Self.isComputed(name, layout) else { continue }

@@ -58,7 +58,7 @@ struct ParallelScan {
   private func carryOut(_ work: SharedWork, upTo limit: Int = .max) -> Part {
     var tree = TreeScan(
       reader: reader,
-      assembly: EntityAssembly(root: root, clock: request.clock, settings: request.settings, records: records),
+      assembly: EntityAssembly(root: root, request: request, records: records),
       excluded: request.settings.exclude, openFiles: openFiles)
     var outcomes: [(piece: Int, outcome: Outcome)] = []
     var (plain, takenOver) = (PlainShapes(), 0)

@@ -8,14 +8,18 @@ struct EntityAssembly {
   let grace: TimeSpan
   let records: OwnerRecords
   let users: UserNaming
+  /// Told of each run and what decided its state.
+  let judged: (@Sendable (_ run: ByteString, _ layout: String, StateVerdict) -> Void)?
   private(set) var entities: [Entity] = []
   private(set) var references: [Reference] = []
   private var shapes = ShapeTable()
   private var accounts = Accounts()
 
-  init(root: Int, clock: Timestamp, settings: ScanSettings, records: OwnerRecords) {
+  init(root: Int, request: ScanRequest, records: OwnerRecords) {
+    let settings = request.settings
     self.root = root
-    self.clock = clock
+    clock = request.clock
+    judged = request.judged
     grace = max(settings.grace, ScanSettings.minimumGrace)
     self.records = records
     users = UserNaming(settings)
@@ -24,6 +28,7 @@ struct EntityAssembly {
   mutating func add(_ draft: RunDraft, _ summary: TreeSummary) {
     var notes = draft.notes
     let verdict = StateVerdict(draft.evidence(clock: clock, grace: grace))
+    judged?(draft.path, draft.layout.name, verdict)
     if let note = verdict.note { notes.append(note) }
     let resumable = Self.resumable(draft)
     var facts = FactAssembly()

@@ -38,6 +38,7 @@ struct YOLOXLayout: Layout {
     }
     rows.finish()
     draft.plannedEpochs = rows.planned
+    draft.references += [rows.beginning].compactMap { $0 }
     draft.take(rows.assembly, of: Self.file)
     if rows.isDone, let modified = draft.metrics.modified {
       draft.recordedEnd = RecordedEnd(word: .finished, at: modified)
@@ -50,6 +51,8 @@ struct YOLOXLayout: Layout {
     private var epoch: Int64?
     private(set) var planned: Int64?
     private(set) var isDone = false
+    /// The weights that the last training in the log began with.
+    private(set) var beginning: ByteString?
 
     init(assembly: SeriesAssembly) { self.assembly = assembly }
 
@@ -61,7 +64,9 @@ struct YOLOXLayout: Layout {
         return
       }
       let text = bytes[line]
-      if let number = Self.number(text, after: "start train epoch") {
+      if let place = text.firstRange(of: Array(" - args: Namespace(".utf8)) {
+        beginning = Self.checkpoint(text[place.upperBound...])
+      } else if let number = Self.number(text, after: "start train epoch") {
         begin(number)
       } else if let number = Self.number(text, after: " epoch: "), let loss = Self.value(text, after: "total_loss: ") {
         if number != epoch { begin(number) }
@@ -91,6 +96,17 @@ struct YOLOXLayout: Layout {
     mutating func finish() {
       if let epoch { assembly.endRow(epoch) } else { assembly.dropRow() }
       epoch = nil
+    }
+
+    /// `ckpt='…'` among the arguments; `None` is none.
+    private static func checkpoint(_ arguments: ArraySlice<UInt8>) -> ByteString? {
+      for opening in ["ckpt='", "ckpt=\""] {
+        guard let place = arguments.firstRange(of: Array(opening.utf8)) else { continue }
+        let isWord = place.lowerBound == arguments.startIndex || arguments[place.lowerBound - 1] == 32
+        guard isWord, let quote = opening.utf8.last else { continue }
+        return ByteString(arguments[place.upperBound...].prefix { $0 != quote })
+      }
+      return nil
     }
 
     /// The digits behind a text.

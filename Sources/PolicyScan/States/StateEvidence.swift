@@ -44,59 +44,67 @@ struct StateEvidence: Equatable {
 /// What the evidence says.
 struct StateVerdict: Equatable {
   enum State: String { case running, finished, interrupted, failed, unknown }
-  var state: State
+  let state: State
+  /// The evidence that decided.
+  let ground: StateGround
   /// `nil` while it runs and where it is unknown.
-  var finishedAt: Int64?
-  var note: ScanNote?
+  let finishedAt: Int64?
+  let note: ScanNote?
 
-  private init(_ state: State, at finishedAt: Int64? = nil, note: ScanNote? = nil) {
+  private init(_ state: State, _ ground: StateGround, at finishedAt: Int64? = nil, note: ScanNote? = nil) {
     self.state = state
+    self.ground = ground
     self.finishedAt = finishedAt
     self.note = note
   }
 
   /// The strongest evidence first; see the table of the scanning page.
   init(_ evidence: StateEvidence) {
-    if evidence.lock == .held || evidence.isFlocked || evidence.hasOpenFile {
-      self.init(.running)
+    if let ground = evidence.life {
+      self.init(.running, ground)
       return
     }
     if let newest = evidence.newestFile, newest > Self.sum(evidence.clock, StateEvidence.clockTolerance) {
       self.init(
-        .unknown, note: ScanNote(code: "clock-skew", text: "a file is newer than the clock of this host"))
+        .unknown, .clockSkew, note: ScanNote(code: "clock-skew", text: "a file is newer than the clock of this host"))
       return
     }
-    let end = evidence.endEvidence
-    if evidence.lock == .untestable, evidence.lockModified ?? .max >= end ?? .min {
+    let end = evidence.end
+    if evidence.lock == .untestable, evidence.lockModified ?? .max >= end?.at ?? .min {
       self.init(
-        .unknown, note: ScanNote(code: "foreign-lock", text: "the training lock cannot be tested on this host"))
+        .unknown, .foreignLock,
+        note: ScanNote(code: "foreign-lock", text: "the training lock cannot be tested on this host"))
       return
     }
     if let note = evidence.guarded {
-      self.init(.unknown, note: note)
+      self.init(.unknown, .otherTool, note: note)
       return
     }
     let isRecent = evidence.wasChangedWithinGrace
     // A training that was started again in the same place leaves the end marks of the one before: those do not count
     // while the new one may be alive.
-    let isRestarted = end.map { (evidence.argumentsModified ?? .min) > $0 } ?? false
+    let isRestarted = end.map { (evidence.argumentsModified ?? .min) > $0.at } ?? false
     if evidence.isIncomplete {
       // Something may be written where nobody can look, and apply would leave the run alone anyway.
-      self.init(.unknown, note: ScanNote(code: "incomplete", text: "not everything in the run could be read"))
+      self.init(
+        .unknown, .incomplete, note: ScanNote(code: "incomplete", text: "not everything in the run could be read"))
     } else if let end, !(isRestarted && isRecent) {
-      self.init(evidence.endWord, at: end)
+      self.init(evidence.endWord, end.ground, at: end.at)
     } else if isRecent {
-      self.init(.running)
+      self.init(.running, .recentChange)
     } else if let rows = evidence.rows {
       if rows > 0 || evidence.hasCheckpoints && evidence.hasMetricFile {
-        self.init(.interrupted, at: evidence.newestFile)
+        self.init(.interrupted, .resultsWithoutEnd, at: evidence.newestFile)
       } else if !evidence.hasCheckpoints {
-        self.init(.failed, at: evidence.newestFile)
+        self.init(.failed, .onlyArguments, at: evidence.newestFile)
       } else {
-        self.init(.unknown, note: ScanNote(code: "no-results", text: "there are checkpoints but no metric file"))
+        self.init(
+          .unknown, .checkpointsWithoutMetrics,
+          note: ScanNote(code: "no-results", text: "there are checkpoints but no metric file"))
       }
     } else {
-      self.init(.unknown, note: ScanNote(code: "no-results", text: "the metric file cannot be read"))
+      self.init(
+        .unknown, .metricsUnreadable, note: ScanNote(code: "no-results", text: "the metric file cannot be read"))
     }
   }
 
@@ -117,14 +125,23 @@ extension StateEvidence {
     }
   }
 
-  /// When the training ended by its own account.
-  var endEvidence: Int64? {
-    if let strippedAt { return strippedAt }
-    if let recordedEnd { return recordedEnd.at }
+  /// What shows that it is alive.
+  var life: StateGround? {
+    if lock == .held { return .liveLock }
+    if isFlocked { return .flock }
+    return hasOpenFile ? .openFile : nil
+  }
+
+  /// When the training ended by its own account, and what says so.
+  var end: (at: Int64, ground: StateGround)? {
+    if let strippedAt { return (strippedAt, .stripped) }
+    if let recordedEnd { return (recordedEnd.at, .recorded) }
     // Plots of a training before the last row belong to an earlier one.
-    if let plotsAt, hasMetricFile, let metricsModified, rows != 0, plotsAt >= metricsModified { return plotsAt }
+    if let plotsAt, hasMetricFile, let metricsModified, rows != 0, plotsAt >= metricsModified {
+      return (plotsAt, .plots)
+    }
     // Between the last row and the end lie a last validation and the stripping of the weights: callbacks run then.
-    if hasAllEpochs, !wasChangedWithinGrace { return metricsModified }
+    if hasAllEpochs, !wasChangedWithinGrace, let metricsModified { return (metricsModified, .allEpochs) }
     return nil
   }
 
