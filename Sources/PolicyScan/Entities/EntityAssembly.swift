@@ -59,7 +59,7 @@ struct EntityAssembly {
     } else {
       facts.set("planned_epochs", draft.plannedEpochs.map { .integer($0) })
     }
-    setMetrics(draft, &facts)
+    setMetrics(draft, &facts, &notes)
     for declared in draft.declared.facts { facts.replace(declared.name, declared.fact) }
     references += Reference.of(draft, run: entities.count)
     var group = [
@@ -82,7 +82,7 @@ struct EntityAssembly {
     for index in first..<entities.count { entities[index].root = root }
   }
 
-  private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly) {
+  private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly, _ notes: inout [ScanNote]) {
     if draft.areMetricsUnreadable {
       facts.set("epochs", .unreadable)
       for metric in draft.layout.metrics {
@@ -93,14 +93,25 @@ struct EntityAssembly {
     if let done = draft.epochsDone { facts.set("epochs", .integer(done)) }
     guard let series = draft.series else { return }
     if series.axis == .epoch, draft.epochsDone == nil { facts.set("epochs", .integer(Int64(series.epochs.count))) }
+    var impossible: [String] = []
     for column in series.columns where !column.cells.isEmpty {
       if draft.holdsLastValuesOnly {
-        facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
+        let last = MetricFacts.value(column, .last)
+        if last == .unreadable, !column.hasGarbage { impossible.append(column.metric.name) }
+        facts.set("last." + column.metric.name, last)
         continue
       }
-      facts.set(column.metric.name, MetricFacts.value(column, .best))
+      let best = MetricFacts.value(column, .best)
+      if best == .unreadable, !column.hasGarbage { impossible.append(column.metric.name) }
+      facts.set(column.metric.name, best)
       facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
       facts.set("first." + column.metric.name, MetricFacts.value(column, .first))
+    }
+    if !impossible.isEmpty {
+      notes.append(
+        ScanNote(
+          code: "impossible-values",
+          text: "\(impossible.joined(separator: ", ")): some values are none that it can have"))
     }
   }
 

@@ -65,6 +65,8 @@ struct RunDraft {
   /// Header of `weights/last.pt`, and its mtime.
   var lastHeader: CheckpointHeader?
   var lastModified: Int64?
+  /// It is there, and may not be read.
+  var isLastUnreadable = false
   var notes: [ScanNote] = []
 
   // What the walk adds.
@@ -109,6 +111,7 @@ struct RunDraft {
     evidence.hasCheckpoints = !checkpoints.isEmpty || hasEmptyCheckpoint
     evidence.newestFile = newestFile
     evidence.isIncomplete = isIncomplete
+    evidence.isLastUnreadable = isLastUnreadable
     return evidence
   }
 

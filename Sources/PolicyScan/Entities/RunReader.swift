@@ -69,19 +69,33 @@ struct RunReader {
   ) {
     guard draft.layout.leavesEndMarks, listing.holds("weights"), let folder = Name("weights") else { return }
     guard let weights = try? directory.open(folder) else { return }
-    if let (header, modified) = Self.header(weights, "last.pt") {
-      draft.lastHeader = header
-      draft.lastModified = modified
-    } else if let (header, _) = Self.header(weights, "best.pt") {
+    do throws(SystemError) {
+      if let (header, modified) = try Self.header(weights, "last.pt") {
+        draft.lastHeader = header
+        draft.lastModified = modified
+        return
+      }
+    } catch {
+      if error.errno != ENOENT {
+        draft.isLastUnreadable = true
+        draft.notes.append(
+          ScanNote(
+            code: "checkpoint-unreadable",
+            text: "weights/last.pt cannot be read: \(error.text); whether it was stripped is not known"))
+      }
+    }
+    if let (header, _) = try? Self.header(weights, "best.pt") {
       // For its version only: a stripped best.pt says nothing of the run's end.
       draft.lastHeader = CheckpointHeader(version: header.version)
     }
   }
 
+  /// `nil` where the file is no whole archive of a checkpoint.
   private static func header(
     _ weights: borrowing DirectoryDescriptor, _ file: String
-  ) -> (CheckpointHeader, modified: Int64)? {
-    guard let name = Name(file), let opened = try? weights.openFile(name) else { return nil }
+  ) throws(SystemError) -> (CheckpointHeader, modified: Int64)? {
+    guard let name = Name(file) else { return nil }
+    let opened = try weights.openFile(name)
     let header = CheckpointHeader(of: opened.status.size) { offset, count in try? opened.read(at: offset, count: count)
     }
     guard let header else { return nil }

@@ -46,12 +46,12 @@ extension MetricSeries {
     let cells = epochs.indices.map { row -> MetricCell in
       var sum: ExactDecimal? = .zero
       if parts.isEmpty, let top {
-        sum = top.0.cells[row].number.flatMap { one in
-          top.1.cells[row].number.flatMap { five in one.adding(five)?.half }
+        sum = Self.ratio(top.0.cells[row]).flatMap { one in
+          Self.ratio(top.1.cells[row]).flatMap { five in one.adding(five)?.half }
         }
       }
       for (half, whole) in parts {
-        let term = Self.term(half.cells[row].number, whole.cells[row].number, definition)
+        let term = Self.term(Self.ratio(half.cells[row]), Self.ratio(whole.cells[row]), definition)
         sum = sum.flatMap { total in term.flatMap { total.adding($0) } }
       }
       guard let sum else { return isSpoiled(row, parts, top) ? .garbage : .undefined }
@@ -77,8 +77,11 @@ extension MetricSeries {
   /// Whether a part that cannot be believed is why a row has no fitness.
   private func isSpoiled(_ row: Int, _ parts: [(Column, Column)], _ top: (Column, Column)?) -> Bool {
     let needed = parts.isEmpty ? top.map { [$0.0, $0.1] } ?? [] : parts.flatMap { [$0.0, $0.1] }
-    return needed.contains { $0.cells[row] == .garbage }
+    return needed.contains { $0.cells[row] == .garbage || !FactType.ratio.admits($0.cells[row]) }
   }
+
+  /// The number of a cell, where it can be a share of something.
+  private static func ratio(_ cell: MetricCell) -> ExactDecimal? { cell.number.flatMap { $0.isRatio ? $0 : nil } }
 
   private static func term(
     _ half: ExactDecimal?, _ whole: ExactDecimal?, _ definition: FitnessDefinition

@@ -39,6 +39,8 @@ struct StateEvidence: Equatable {
   var newestFile: Int64?
   /// Something in the run could not be read, or lies on another mount.
   var isIncomplete = false
+  /// `last.pt`, which would tell whether it ended, may not be read.
+  var isLastUnreadable = false
 }
 
 /// What the evidence says.
@@ -92,6 +94,9 @@ struct StateVerdict: Equatable {
       self.init(evidence.endWord, end.ground, at: end.at)
     } else if isRecent {
       self.init(.running, .recentChange)
+    } else if evidence.isLastUnreadable {
+      self.init(
+        .unknown, .incomplete, note: ScanNote(code: "incomplete", text: "not everything in the run could be read"))
     } else if let rows = evidence.rows {
       if rows > 0 || evidence.hasCheckpoints && evidence.hasMetricFile {
         self.init(.interrupted, .resultsWithoutEnd, at: evidence.newestFile)
