@@ -75,7 +75,7 @@ struct GuardTests {
       """
       export COLUMNS=200
       policy guard --run runs/exp -- sh train.sh runs/exp 0 & g=$!
-      until_ '[ -e runs/exp/.policy-lock ]'
+      until_ "grep -qs ^pid: runs/exp/.policy-lock && ! grep -qx 'pid: $g' runs/exp/.policy-lock"
       kill -9 $g; wait $g 2>/dev/null; echo $?
       state exp; policy guard --run runs/exp -- true; echo $?
       child=$(sed -n 's/^pid: //p' runs/exp/.policy-lock)
