@@ -1559,7 +1559,7 @@ const char *report_page_text(report_page_part part) {
     "\n"
     "// How full a disk is: now, after apply, and once the trash is purged.\n"
     "function volumeFigure(volume) {\n"
-    "  const share = (bytes) => Math.max(0, Math.min(100, Math.floor((100 * bytes) / volume.size)));\n"
+    "  const share = (bytes) => Math.max(0, Math.min(100, Math.floor((1000 * bytes) / volume.size) / 10));\n"
     "  const steps = [volume.used, volume.used - volume.now, volume.used - volume.now - volume.later].map(share);\n"
     "  const group = figure(volume.path, steps[0] + \"%\", [t(\"volume\", steps[1], steps[2])], \"volume\");\n"
     "  const gauge = make(\"dd\", \"gauge\");\n"
@@ -1777,7 +1777,7 @@ const char *report_page_text(report_page_part part) {
     "";
   case REPORT_PAGE_SECURITY:
     return
-    "default-src 'none'; script-src 'sha256-nYeZxlU4GRykS9hi45Ni+xbBTPuO5JVvwKPtaDiDD3g='; style-src 'sha256-ci2LFyTqqAKFRb2YgmmJTSSeEx0zjvKo0bQROAfz72E='; img-src data:; base-uri 'none'; form-action 'none'";
+    "default-src 'none'; script-src 'sha256-keOvJd3KJlKVYAoe+Of2r1ndvLb+9AZXQIIp5F9Gm58='; style-src 'sha256-ci2LFyTqqAKFRb2YgmmJTSSeEx0zjvKo0bQROAfz72E='; img-src data:; base-uri 'none'; form-action 'none'";
   }
   return "";
 }

@@ -76,7 +76,8 @@ struct PackagingTests {
   /// The units of the package are those of `policy schedule`, for any name of a policy in `/etc/policy`.
   @Test func `the shipped units do what a schedule does`() throws {
     let lab = try Lab()
-    let made = try lab.sandbox.run("policy schedule systemd -p box.yaml --root runs -o units >/dev/null && ls units")
+    let made = try lab.sandbox.run(
+      "mkdir units; policy schedule systemd -p box.yaml --root runs -o units >/dev/null && ls units")
     #expect(made.status == 0, "\(made.output)")
     for kind in ["service", "timer"] {
       let made = try String(contentsOfFile: lab.sandbox.path + "/units/policy-box.\(kind)", encoding: .utf8)

@@ -14,7 +14,7 @@ struct ScheduleTests {
     var units = 0
     for file in ["box.yaml", "odd place %n $x/box.yaml"] {
       let outcome = try lab.sandbox.run(
-        "rm -rf units; policy schedule systemd -p '\(file)' --root runs --every \(pace) --on-failure rescue.service "
+        "rm -rf units; mkdir units; policy schedule systemd -p '\(file)' --root runs --every \(pace) --on-failure rescue.service "
           + "-o units > /dev/null 2>&1 && systemd-analyze verify --man=no units/*.timer units/*.service")
       #expect(outcome.status == 0, "\(file): \(outcome.output)")
       #expect(!outcome.output.contains("units/"), "\(file): \(outcome.output)")

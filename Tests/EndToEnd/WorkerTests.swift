@@ -132,7 +132,7 @@ struct WorkerTests {
       policy apply plan.json > out & pid=$!; begun; kill -\(signal) $(pgrep -P $pid); wait $pid; echo "status $?"
       grep -c 'was ended by signal' out
       policy recover --root runs > /dev/null; echo "status $?"
-      policy trash restore --plan $(grep '^  "digest": ' plan.json | cut -d '"' -f 4) --root runs > /dev/null; left
+      policy trash restore --plan $(grep '^  "digest": ' plan.json | cut -d '"' -f 4) --root runs > /dev/null 2>&1; left
       """)
     #expect(outcome.output.hasPrefix("status 9\n"))
     #expect(!outcome.output.hasPrefix("status 9\n0\n"))

@@ -123,7 +123,7 @@ function renderFigures() {
 
 // How full a disk is: now, after apply, and once the trash is purged.
 function volumeFigure(volume) {
-  const share = (bytes) => Math.max(0, Math.min(100, Math.floor((100 * bytes) / volume.size)));
+  const share = (bytes) => Math.max(0, Math.min(100, Math.floor((1000 * bytes) / volume.size) / 10));
   const steps = [volume.used, volume.used - volume.now, volume.used - volume.now - volume.later].map(share);
   const group = figure(volume.path, steps[0] + "%", [t("volume", steps[1], steps[2])], "volume");
   const gauge = make("dd", "gauge");

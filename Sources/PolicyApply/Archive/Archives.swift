@@ -158,7 +158,9 @@ extension OwnerSession {
         if let failure = stop.failure { throw ArchiveTrouble(failure.message) }
       }
       let result = try unpacking.unpack(archive, into: destination, as: order.name)
-      let bytes = manifest.entries.reduce(Int64(0)) { $0 &+ ($1.kind == .file ? $1.storedBytes : 0) }
+      let files = manifest.entries.filter { $0.kind == .file }
+      let (bytes, data) = (files.reduce(Int64(0)) { $0 &+ $1.size }, files.reduce(Int64(0)) { $0 &+ $1.storedBytes })
+      let holes = bytes > data ? ["\(bytes &- data) of its bytes are holes, which take no space"] : []
       let item = ItemOutcome(
         action: nil, verb: manifest.form == .backup ? .retrieve : .extract, kind: manifest.origin.kind,
         root: manifest.origin.root,
@@ -166,7 +168,7 @@ extension OwnerSession {
         restoredAs: order.destination.appending(result.name))
       let foreign =
         result.foreign == 0 ? [] : ["\(result.foreign) entries belonged to somebody else, and are yours here"]
-      return ApplyOutcome(result.left.isEmpty ? .done : .partial, items: [item], notes: result.left + foreign)
+      return ApplyOutcome(result.left.isEmpty ? .done : .partial, items: [item], notes: result.left + foreign + holes)
     } catch let trouble as ArchiveTrouble {
       let isSystem = trouble.isDamage || trouble.cause != nil
       return ApplyOutcome(isSystem ? .environment : .refused, trouble.reason)

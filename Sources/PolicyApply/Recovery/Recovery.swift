@@ -183,7 +183,7 @@ struct Recovery {
     do {
       listing = try store.files.directory.list()
     } catch {
-      throw ApplyFailure(.environment, "the trash cannot be listed: \(error.text)")
+      throw ApplyFailure(.environment, "the trash \(store.filesPath.displayText) cannot be listed: \(error.text)")
     }
     for index in listing.indices {
       let bytes = Array(listing.bytes(index))

@@ -97,7 +97,7 @@ struct Purger {
       let (files, name) = try store.location(of: request.item.item)
       return ParallelRemoval.Item(index: index, files: files, name: name, seen: seen)
     } catch {
-      throw ApplyFailure(.environment, "the trash cannot be opened: \(error.text)")
+      throw ApplyFailure(.environment, "the trash \(store.filesPath.displayText) cannot be opened: \(error.text)")
     }
   }
 

@@ -23,6 +23,8 @@ public struct TrashListing: Sendable, Equatable {
   public var isPurging: Bool
   /// It is the archive of a run, and lies beside its target.
   public var isArchive: Bool
+  /// An archive of it is kept as well.
+  public var isArchived: Bool
 }
 
 /// Life after apply: what lies in the caller's own trash, and taking it back or away.
@@ -65,7 +67,8 @@ public enum TrashCan {
             kind: item.item.kind,
             bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
             plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging,
-            isArchive: item.item.archive != nil))
+            isArchive: item.item.archive != nil,
+            isArchived: item.item.copy.flatMap { history.archive($0) }?.isKept ?? false))
       }
     }
     items.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }

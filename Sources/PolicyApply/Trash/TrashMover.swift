@@ -119,7 +119,8 @@ struct TrashMover {
       return error
     }
     return trouble.info.map {
-      ApplyFailure(.environment, "the trash cannot be written: \($0.text)\($0.advice)")
+      ApplyFailure(
+        .environment, "the trash \(store.filesPath.displayText) cannot be written: \($0.text)\($0.advice)")
     }
   }
 

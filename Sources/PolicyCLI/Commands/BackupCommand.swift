@@ -108,13 +108,18 @@ struct BackupRestoreCommand: ParsableCommand {
 
   func run() throws {
     let chosen = try CopyChoice(backups: place, [item]).find(item)
+    try TypedPath.requireFolder(to, "cannot copy into", option: "--to")
     Surroundings.keepPrivate()
     let outcome = Archives.extract(
       chosen.folder, manifestDigest: chosen.listing?.manifestDigest,
       into: Surroundings.absolute(ByteString(to)), as: name.map { ByteString($0) },
       isOwn: chosen.listing?.isCallers ?? false, options: place.options())
-    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
-    try outcome.end()
+    try outcome.tell(
+      place: place.words,
+      help: [
+        .refused: "name another folder with `--to`, or another name with `--as`",
+        .environment: "`policy backup verify` tells which are whole",
+      ])
   }
 }
 

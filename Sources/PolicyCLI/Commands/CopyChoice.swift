@@ -46,6 +46,10 @@ struct CopyChoice<Listing: CopyListing> {
       (listings, roots) = ([], [])
       return
     }
+    // A file that is no run's, where nothing says of which root it could be.
+    if !isNamed, let odd = typed.first, Self.folder(odd) == nil, place.nearest(odd) == nil {
+      try Self.refuseFile(odd, words)
+    }
     roots = try place.resolve(near: typed.first).roots
     let (items, problems) = list(roots, place.options())
     for problem in problems { Console.complain(DisplayText.escape(problem.message)) }
@@ -69,18 +73,34 @@ struct CopyChoice<Listing: CopyListing> {
         return Chosen(folder: listing.folder, listing: listing)
       }
     }
-    if let folder = Self.folder(typed) { return Chosen(folder: folder, listing: nil) }
+    if let folder = Self.folder(typed) {
+      return Chosen(folder: folder, listing: listings.last { $0.folder == folder })
+    }
+    try Self.refuseFile(typed, words)
     Console.complain(
       "nothing that was at \(DisplayText.escape(typed)) is \(words.done)", help: "`\(words.list)` shows what is")
     throw ExitStatus.nothingChecked.code
   }
 
-  /// The folder itself where a manifest lies in it.
+  /// The folder itself where a manifest lies in it; of a file, such as the archive's own, the one around it.
   private static func folder(_ typed: String) -> ByteString? {
-    let folder = Surroundings.absolute(ByteString(typed))
+    let place = Surroundings.absolute(ByteString(typed))
+    let folder = isFile(place) ? RoomEstimate.parent(place) : place
+    return isFile(folder.appending(ByteString(ArchivePlace.manifest))) ? folder : nil
+  }
+
+  private static func refuseFile(_ typed: String, _ words: Words) throws {
+    guard isFile(Surroundings.absolute(ByteString(typed))) else { return }
+    Console.complain(
+      "`\(DisplayText.escape(typed))` cannot be compared with anything: no \(ArchivePlace.manifest) lies beside it",
+      help: "name the folder that holds both, as `\(words.list)` shows it")
+    throw ExitStatus.nothingChecked.code
+  }
+
+  private static func isFile(_ path: ByteString) -> Bool {
     var status = stat()
-    let manifest = folder.appending(ByteString(ArchivePlace.manifest)).bytes.map { CChar(bitPattern: $0) } + [0]
-    return unsafe lstat(manifest, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? folder : nil
+    return unsafe lstat(path.bytes.map { CChar(bitPattern: $0) } + [0], &status) == 0
+      && status.st_mode & S_IFMT == S_IFREG
   }
 }
 

@@ -62,6 +62,10 @@ struct GuardCommand: ParsableCommand {
       "Where the applies write what they say (default: ~/.local/state/policy/training.log).", valueName: "file"))
   var log: String?
 
+  @Option(
+    help: ArgumentHelp("Tell this program how each apply went, as `policy apply --notify` does.", valueName: "command"))
+  var notify: String?
+
   @Flag(help: "Do what comes before a training, and start none.")
   var check = false
 
@@ -82,9 +86,10 @@ struct GuardCommand: ParsableCommand {
       throw ValidationError(
         "nothing says where runs appear: add `-p FILE`, `--root DIR` or `--run DIR`")
     }
-    if policy == nil, !set.isEmpty || !before.isEmpty {
-      throw ValidationError("`--set` and `--before` go with a policy: add `-p FILE`")
+    if policy == nil, !set.isEmpty || !before.isEmpty || notify != nil {
+      throw ValidationError("`--set`, `--before` and `--notify` go with a policy: add `-p FILE`")
     }
+    if let notify { _ = try Notice.words(notify) }
     _ = try (need.map { try TypedSize.bytes($0, of: "--need") }, low.map { try TypedSize.limit($0, of: "--low") })
     _ = try (PolicyOptions.assignments(set), PolicyOptions.assignments(before))
   }
@@ -108,7 +113,8 @@ struct GuardCommand: ParsableCommand {
     if let policy, loaded != nil {
       let places = roots.flatMap { ["--root", $0.displayText] }
       guarding.work = PolicyWork(
-        policy: policy, arguments: places + set.flatMap { ["--set", $0] }, log: WorkLog(log))
+        policy: policy, arguments: places + set.flatMap { ["--set", $0] } + (notify.map { ["--notify", $0] } ?? []),
+        log: WorkLog(log))
       if let signal = guarding.work?.applyFirst(before.flatMap { ["--set", $0] }) { throw ExitCode(128 + signal) }
     }
     try guarding.refuseWithoutRoom(try need.map { try TypedSize.bytes($0, of: "--need") })

@@ -4,12 +4,15 @@ internal import PolicyReport
 
 /// The one writer of files that the user names.
 enum Output {
-  static func save(to path: String, _ produce: (([UInt8]) -> Void) -> Void) throws {
+  /// - Parameter example: what such a file may be called.
+  static func save(to path: String, example: String = "plan.json", _ produce: (([UInt8]) -> Void) -> Void) throws {
     if case .failure(let failure) = Files.write(to: path, produce) {
       let reason = failure.isMissing ? "there is no such directory" : failure.reason
       Console.complain(
         "cannot write `\(DisplayText.escape(path))`: \(reason)",
-        help: failure.isFull ? "name a file on another volume, such as one in /dev/shm" : nil)
+        help: failure.isFull
+          ? "name a file on another volume, such as one in /dev/shm"
+          : Folders.isFolder(path) ? "name a file in it, such as `\(DisplayText.escape(path))/\(example)`" : nil)
       throw ExitStatus.environment.code
     }
   }

@@ -17,18 +17,23 @@ struct PinCommand: ParsableCommand {
   @Argument(help: "A run's directory, or a checkpoint.")
   var path: String
 
-  @Option(help: ArgumentHelp("Why, for whoever finds it in a year.", valueName: "why"))
-  var because: String
+  @Option(help: ArgumentHelp("Why, for whoever finds it in a year. Needed.", valueName: "why"))
+  var because: String?
 
   @OptionGroup var place: PlaceOptions
 
-  func validate() throws { try TypedPath.refuseEmpty([path]) }
+  func validate() throws {
+    try TypedPath.refuseEmpty([path])
+    guard because?.isEmpty ?? true else { return }
+    throw ValidationError(
+      "say why: `policy pin \(ShellWord.quote(ByteString(path))) --because 'table 2 of the paper'`")
+  }
 
   func run() throws {
     Surroundings.keepPrivate()
     let (roots, _) = try place.resolve(near: path)
     let place = PlaceOptions.path(path, roots)
-    try Pins.pin(place, because: because, roots: roots, options: self.place.options()).tell(of: place)
+    try Pins.pin(place, because: because ?? "", roots: roots, options: self.place.options()).tell(of: place)
   }
 }
 

@@ -28,17 +28,22 @@ struct PlaceOptions: ParsableArguments {
     let loaded = try policy.map { try PolicyInput.load($0).loaded.policy }
     if !root.isEmpty { return (try root.map { try checked(ByteString($0)) }, loaded) }
     if let loaded { return (try loaded.roots.map(checked), loaded) }
-    var path = Surroundings.absolute(ByteString(near ?? "."))
-    while true {
-      if isDirectory(path.bytes + Array("/\(StateLayout.folder)".utf8)) { return ([found(path)], nil) }
-      guard !path.isEmpty, path != "/" else { break }
-      let parent = path.bytes.prefix(upTo: path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
-      path = parent.isEmpty ? "/" : ByteString(parent)
-    }
+    if let root = nearest(near ?? ".") { return ([found(root)], nil) }
     Console.complain(
       "no root was named, and no directory from here up has a trash or pins",
       help: "add `--root DIR`, the directory that holds the runs, or `-p FILE`")
     throw ExitStatus.nothingChecked.code
+  }
+
+  /// The nearest directory from a path up that has a trash or pins.
+  func nearest(_ typed: String) -> ByteString? {
+    var path = Surroundings.absolute(ByteString(typed))
+    while true {
+      if isDirectory(path.bytes + Array("/\(StateLayout.folder)".utf8)) { return path }
+      guard !path.isEmpty, path != "/" else { return nil }
+      let parent = path.bytes.prefix(upTo: path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+      path = parent.isEmpty ? "/" : ByteString(parent)
+    }
   }
 
   func options(trigger: String = "manual") -> ApplyOptions {
@@ -122,6 +127,24 @@ extension ApplyOutcome {
           destination: item.archivedAt ?? item.restoredAs)
       }, message: message, notes: notes, freedNow: freedNow, freedLater: freedLater, purgeFrom: purgeFrom, plan: plan,
       place: place)
+  }
+
+  /// Shows what became of it, and ends the command with its status. Where nothing was done because something was wrong,
+  /// that is said as every other mistake is: what is wrong, and what to write.
+  ///
+  /// - Parameter help: by what went wrong.
+  func tell(place: String, help: [ApplyStatus: String]) throws {
+    if items.isEmpty, stoppedBy == nil, status != .done, let message {
+      // A sentence of ours may end with the command that helps.
+      let parts = message.split(separator: "; `policy ", maxSplits: 1)
+      Console.complain(
+        DisplayText.escape(String(parts[0])),
+        help: parts.count > 1 ? "`policy \(DisplayText.escape(String(parts[1])))" : help[status])
+      for note in notes { Console.note(DisplayText.escape(note)) }
+    } else {
+      try Console.write(ApplyText.render(summary(plan: nil, place: place), style: Surroundings.style))
+    }
+    try end()
   }
 
   /// Ends the command with the outcome's status, or with that of the signal that stopped it.

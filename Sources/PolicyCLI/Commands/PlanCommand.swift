@@ -61,8 +61,21 @@ struct PlanCommand: ParsableCommand {
       try saved.get()
       try Console.write(text)
     }
+    if tree.snapshot.isEmpty { noteMissingFolders(plan.plan) }
     if !plan.plan.refusals.isEmpty { throw ExitStatus.refused.code }
     if detailedExitcode, !plan.plan.actions.isEmpty { throw ExitStatus.pending.code }
+  }
+
+  /// A folder for copies is never made, because an empty mount point looks just like one: better said before the night.
+  private func noteMissingFolders(_ plan: Plan) {
+    for (verb, what) in [(ActionVerb.backup, "backups"), (.archive, "archives")] {
+      let targets = Set(plan.actions.filter { $0.verb == verb }.compactMap(\.target)).filter { $0.hasPrefix("/") }
+      for target in targets.sorted() where !Folders.isFolder(target) {
+        Console.note(
+          "the folder for \(what), \(DisplayText.escape(target)), is not there, and is never made by this program: "
+            + "mount its volume, or make it there; until then nothing goes into it")
+      }
+    }
   }
 
   private func view(of plan: SealedPlan, _ input: SnapshotInput) throws -> UserView? {

@@ -41,13 +41,13 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let sealed = try PlanInput.read(plan)
     let isPrinted = output == "-"
-    if !isPrinted, !force { try refuseOther() }
+    if !isPrinted, !force, !Folders.isFolder(output) { try refuseOther() }
     let (tree, notes) = try snapshot.isEmpty ? ReportInput.search(sealed) : ReportInput.read(sealed, snapshot)
     let report = PlanReport(
       sealed: sealed, snapshot: tree, curves: noCurves ? .off : ReportInput.curves(sealed, tree),
       language: PlanReport.Language(rawValue: lang.rawValue) ?? .auto, notes: notes)
     if isPrinted { return try Console.write { ReportHTML.render(report, $0) } }
-    try Output.save(to: output) { ReportHTML.render(report, $0) }
+    try Output.save(to: output, example: "report.html") { ReportHTML.render(report, $0) }
     if tree == nil {
       Console.note("only what the plan speaks of is shown: its roots are not here; `--snapshot FILE` shows the rest")
     }

@@ -87,6 +87,11 @@ struct ScheduleCommand: ParsableCommand {
     if let notify, let program = try Notice.words(notify).first, program.contains("/"), !program.hasPrefix("/") {
       throw ValidationError("`\(program)` would depend on where the scheduler starts: write an absolute path")
     }
+    if let notify, let program = try Notice.words(notify).first, !Notice.isProgram(program) {
+      throw ValidationError(
+        "nobody would be told: there is no program `\(program)`; write the path of one, `--notify /usr/local/bin/tell-me`"
+      )
+    }
   }
 
   /// The whole name of a unit; a template only with what it is for.
@@ -108,8 +113,9 @@ struct ScheduleCommand: ParsableCommand {
     guard install || output != nil else {
       return try Console.write(files.map(\.text).joined(separator: "\n"))
     }
+    if let output { try TypedPath.requireFolder(output, "cannot write into", option: "--output") }
     let folder = try output ?? systemFolder()
-    Folders.make(folder)
+    if output == nil { Folders.make(folder) }
     for file in files { try write(file.text, to: folder + "/" + file.name) }
     try Console.write(files.map { DisplayText.escape("\(folder)/\($0.name)") + "\n" }.joined())
     Console.say("nothing is switched on yet" + (kind == .systemd ? "; to do so:" : ""))

@@ -36,7 +36,8 @@ extension TrashEntry {
   init(_ item: TrashListing) {
     self.init(
       record: item.record, uid: item.uid, host: item.host, root: item.root, path: item.path, kind: item.kind,
-      bytes: item.bytes, trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules)
+      bytes: item.bytes, trashedAt: item.trashedAt, purgeAt: item.purgeAt, plan: item.plan, rules: item.rules,
+      isArchived: item.isArchived)
   }
 }
 
@@ -75,8 +76,8 @@ struct TrashRestoreCommand: ParsableCommand {
       outcome = TrashCan.restore(
         isRecord ? .records(items) : .paths(items.map { path($0, roots, places) }), roots: roots, options: options)
     }
-    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
-    try outcome.end()
+    try outcome.tell(
+      place: place.words, help: [.nothingChecked: "`policy trash list\(place.words)` shows what lies there"])
   }
 
   /// A path as typed: below the working directory, or below a root; what lies in the trash decides.
@@ -111,23 +112,45 @@ struct TrashPurgeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("With --now-free: the words that it asks for, for scripts.", valueName: "words"))
   var confirm: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Start this when it is over, with a summary as JSON on its standard input.", valueName: "command"))
+  var notify: String?
+
   @OptionGroup var place: PlaceOptions
 
   func validate() throws {
     if nowFree, plan == nil {
       throw ValidationError("`--now-free` needs `--plan DIGEST`: `policy apply` printed it, `policy log` shows it")
     }
+    if let notify { _ = try Notice.words(notify) }
   }
 
   func run() throws {
+    let notice = try notify.map { try Notice($0) }
     Surroundings.keepPrivate()
     let (roots, policy) = try place.resolve()
     if nowFree, let plan { try confirmed(plan, roots) }
     let outcome = TrashCan.purge(
       plan.map { .plan($0, nowFree: nowFree) } ?? .elapsed, roots: roots, options: place.options(),
       purgeAfter: policy?.trash.purgeAfter)
-    try Console.write(ApplyText.render(outcome.summary(plan: nil, place: place.words), style: Surroundings.style))
-    try outcome.end()
+    let end = Result {
+      try outcome.tell(
+        place: place.words, help: [.nothingChecked: "`policy trash list\(place.words)` shows what lies there"])
+    }
+    notice?.send(told(outcome, end, policy, roots))
+    try end.get()
+  }
+
+  private func told(
+    _ outcome: ApplyOutcome, _ end: Result<Void, any Error>, _ policy: Policy?, _ roots: [Root]
+  ) -> [UInt8] {
+    var status = ExitStatus.done.rawValue
+    if case .failure(let error) = end { status = (error as? ExitCode)?.rawValue ?? ExitStatus.internalError.rawValue }
+    return NoticeJSON.render(
+      outcome.summary(plan: nil, place: place.words), status: status,
+      meaning: ExitStatus(rawValue: status)?.meaning ?? "stopped by a signal", policy: policy?.name ?? place.policy,
+      host: Surroundings.host, roots: roots.map(\.path), trigger: "manual", command: "trash purge")
   }
 
   /// Ends the command unless a person has typed what is at stake.

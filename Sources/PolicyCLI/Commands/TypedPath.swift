@@ -22,6 +22,20 @@ enum TypedPath {
         ?? "the path is empty: is a variable unset? write a path such as `runs/alice/exp3`")
   }
 
+  /// Ends the command (9) where a folder to write into is none; nobody makes it but who knows where it belongs.
+  static func requireFolder(_ path: String, _ what: String, option: String) throws {
+    guard !Folders.isFolder(path) else { return }
+    let name = DisplayText.escape(path)
+    if Files.isThere(path) {
+      Console.complain("\(what) `\(name)`: it is not a folder", help: "name a folder: `\(option) DIR`")
+    } else {
+      Console.complain(
+        "\(what) `\(name)`: there is no such folder",
+        help: "make it first, `mkdir -p \(ShellWord.quote(ByteString(path)))`, or name another with `\(option)`")
+    }
+    throw ExitStatus.environment.code
+  }
+
   /// A name that stays in the folder that it is put into.
   static func requireName(_ name: String, of option: String) throws {
     guard name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) || name == "." || name == ".." else { return }

@@ -23,6 +23,9 @@ struct GuardedRuns {
 
   /// Why the named run must not be written by this training; `nil` where nothing stands against it.
   static func objection(to run: ByteString) -> String? {
+    if Files.isThere(run.displayText), !Folders.isFolder(run.displayText) {
+      return "it is a file, and a run is a folder"
+    }
     guard let directory = try? DirectoryDescriptor.openRoot(run.bytes), let status = try? directory.status() else {
       return nil
     }

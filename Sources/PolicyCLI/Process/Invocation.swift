@@ -25,7 +25,7 @@ enum Invocation {
     if code.isSuccess {
       // Help and version are results.
       do {
-        try Console.write(PolicyCommand.fullMessage(for: error) + "\n")
+        try Console.write(UsageText.wrapped(PolicyCommand.fullMessage(for: error)) + "\n")
       } catch {
         exit((error as? ExitCode)?.rawValue ?? ExitStatus.environment.rawValue)
       }

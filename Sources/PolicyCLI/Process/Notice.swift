@@ -41,6 +41,13 @@ struct Notice {
     return words
   }
 
+  /// Whether it can be started: by its path, or from where schedulers look.
+  static func isProgram(_ name: String) -> Bool {
+    let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    let paths = name.contains("/") ? [name] : folders.map { "\($0)/\(name)" }
+    return paths.contains { unsafe access($0, X_OK) == 0 && !Folders.isFolder($0) }
+  }
+
   init(_ text: String) throws {
     words = try Self.words(text)
     // Root obeys only what nobody else can change.

@@ -10,9 +10,8 @@ struct DiskUsePage {
 
   func volumes() -> [String] {
     use.volumes.flatMap { volume in
-      let percent = volume.size > 0 ? volume.used.multipliedReportingOverflow(by: 100).partialValue / volume.size : 0
-      return style.heading(
-        "\(DisplayText.escape(volume.path)) is \(percent)% full",
+      style.heading(
+        "\(DisplayText.escape(volume.path)) is \(Quantities.percent(volume.used, of: volume.size)) full",
         "\(Quantities.size(volume.used)) of \(Quantities.size(volume.size)) used, "
           + "\(Quantities.size(max(0, volume.size - volume.used))) free")
     }

@@ -18,6 +18,13 @@ public enum Quantities {
       ? "\(sign)\(magnitude) \(units[unit])" : "\(sign)\(magnitude).\(rest * 10 / 1024) \(units[unit])"
   }
 
+  /// `61.9%`, `90%`: one digit behind the point at the most, rounded down, so that a disk is never said to have reached a
+  /// watermark that it has not; empty where there is no whole.
+  public static func percent(_ part: Int64, of whole: Int64) -> String {
+    guard whole > 0, let tenths = Int64(exactly: Int128(part) * 1000 / Int128(whole)) else { return "" }
+    return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths.magnitude % 10)%"
+  }
+
   public static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
     "\(number) " + plural(number, one, many)
   }

@@ -8,7 +8,7 @@ public enum NoticeJSON {
 
   public static func render(
     _ summary: ApplySummary?, status: Int32, meaning: String, policy: String?, host: ByteString, roots: [ByteString],
-    trigger: String
+    trigger: String, command: String = "apply"
   ) -> [UInt8] {
     let items = summary?.items ?? []
     var sums: [String: (count: Int64, bytes: Int64)] = [:]
@@ -22,7 +22,7 @@ public enum NoticeJSON {
     }
     let left = items.filter { !$0.isDone }
     var document: JSONObject = [
-      "format": .string("policy-notice/1.0"), "command": .string("apply"), "status": .integer(Int64(status)),
+      "format": .string("policy-notice/1.0"), "command": .string(command), "status": .integer(Int64(status)),
       "meaning": .string(meaning), "trigger": .string(trigger), "policy": policy.map { .string($0) } ?? .null,
       "plan": summary?.plan.map { .string($0) } ?? .null,
       "message": summary?.message.map { .string($0) } ?? .null,

@@ -16,10 +16,12 @@ public struct TrashEntry: Sendable {
   public var purgeAt: Timestamp?
   public var plan: String?
   public var rules: [String]
+  /// An archive of it is kept as well.
+  public var isArchived: Bool
   public init(
     record: String, uid: UInt32 = 0, host: ByteString, root: ByteString, path: ByteString, kind: EntityKind,
     bytes: Int64,
-    trashedAt: Timestamp, purgeAt: Timestamp?, plan: String?, rules: [String]
+    trashedAt: Timestamp, purgeAt: Timestamp?, plan: String?, rules: [String], isArchived: Bool = false
   ) {
     self.record = record
     self.uid = uid
@@ -32,6 +34,7 @@ public struct TrashEntry: Sendable {
     self.purgeAt = purgeAt
     self.plan = plan
     self.rules = rules
+    self.isArchived = isArchived
   }
 }
 
@@ -75,11 +78,13 @@ public enum TrashText {
   private static func rows(_ entries: ArraySlice<TrashEntry>, _ style: TextStyle) -> [String] {
     Folding.groups(entries) { first, entry in
       first.kind == .checkpoint && entry.kind == .checkpoint && entry.path.parent == first.path.parent
-        && entry.rules == first.rules
+        && entry.rules == first.rules && entry.isArchived == first.isArchived
     }.flatMap { group -> [String] in
       let first = group[0]
       let size = DisplayText.padLeft(Quantities.size(group.map(\.bytes).sum), to: 9)
-      let rules = first.rules.isEmpty ? "" : "for \(first.rules.joined(separator: ", "))"
+      let rules = [
+        first.rules.isEmpty ? "" : "for \(first.rules.joined(separator: ", "))", first.isArchived ? "archived too" : "",
+      ].filter { !$0.isEmpty }.joined(separator: ", ")
       let lead = TextStyle.Lead(text: "  \(size)  ", columns: 13)
       guard group.count == 1 else {
         let names = Folding.names(group.map(\.path))
@@ -98,7 +103,7 @@ public enum TrashText {
     let items = entries.map { entry -> JSONValue in
       var object: JSONObject = [
         "record": .string(entry.record), "uid": .integer(Int64(entry.uid)), "kind": .string(entry.kind.rawValue),
-        "bytes": .integer(entry.bytes),
+        "bytes": .integer(entry.bytes), "archived": .bool(entry.isArchived),
         "trashed_at": .string(entry.trashedAt.rfc3339),
         "purge_at": entry.purgeAt.map { .string($0.rfc3339) } ?? .null,
         "plan": entry.plan.map { .string($0) } ?? .null, "rules": .array(entry.rules.map { .string($0) }),

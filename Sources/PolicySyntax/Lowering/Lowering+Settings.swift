@@ -66,10 +66,13 @@ extension Lowering {
     guard parts.count > 1, !parts[0].contains("/") else { return absolute(target, clause) }
     if GitTarget.isMeant(target) { return repository(target, clause) }
     if parts[0] == "rclone", parts.count == 3, !parts[1].isEmpty { return target }
+    // A name before a colon is most often a remote of rclone's; an address begins with a scheme.
+    let isRemote = parts[0] != "rclone" && !target.contains("://") && !parts[0].isEmpty
     reader.report(
       .badPattern, "`\(target)` is not a place for backups", at: clause.value.span,
-      help:
-        "write `rclone:REMOTE:PATH`, where `rclone listremotes` shows the remote, `git-lfs:REPOSITORY`, or the path of a folder"
+      help: isRemote
+        ? "write `rclone:\(target)` for a remote of `rclone listremotes`, `git-lfs:REPOSITORY`, or the path of a folder"
+        : "write `rclone:REMOTE:PATH`, where `rclone listremotes` shows the remote, `git-lfs:REPOSITORY`, or the path of a folder"
     )
     return nil
   }
