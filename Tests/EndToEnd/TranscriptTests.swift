@@ -35,6 +35,10 @@ struct TranscriptTests {
     try transcript.play()
   }
 
+  @Test(arguments: Transcript.all("backups")) func `backups`(_ transcript: Transcript) throws {
+    try transcript.play()
+  }
+
   @Test(arguments: Transcript.all("comparing")) func `comparing and explaining`(_ transcript: Transcript) throws {
     try transcript.play()
   }
@@ -74,7 +78,7 @@ struct TranscriptTests {
   @Test func `no corpus is empty and no title stands twice`() {
     for file in [
       "bad-policies", "bad-roots", "bad-plans", "typing", "terminals", "disks", "life", "comparing", "simulate",
-      "analysis", "testing", "processes", "archives", "first",
+      "analysis", "testing", "processes", "archives", "backups", "first",
       "schedule", "users", "report",
     ] {
       let cases = Transcript.all(file)
