@@ -37,13 +37,34 @@ enum ScanWatch {
       let line = words(progress.now, seconds: seconds, width: Surroundings.errorStyle.width)
       _ = Console.writeAll(Array(("\r" + line + "\u{1B}[K").utf8), to: STDERR_FILENO)
     }
+    let taken = takeSignals()
     timer.activate()
     let result = Scanner.scan(request)
     timer.cancel()
+    for number in taken { _ = signal(number, SIG_DFL) }
     // After the last word of a handler that may still be at work.
     queue.sync {}
-    if hasSpoken.withLock({ $0 }) { _ = Console.writeAll(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO) }
+    if hasSpoken.withLock({ $0 }) { wipe() }
     return result
+  }
+
+  private static let emptyLine: StaticString = "\r\u{1B}[K"
+
+  private static func wipe() { _ = unsafe write(STDERR_FILENO, emptyLine.utf8Start, emptyLine.utf8CodeUnitCount) }
+
+  /// Whoever breaks off gets a clean line, and the signal ends the process all the same. Signals that somebody else looks
+  /// after stay theirs. Returns those that were taken.
+  private static func takeSignals() -> [Int32] {
+    [SIGINT, SIGTERM, SIGHUP].filter { number in
+      let before = signal(number) { number in
+        ScanWatch.wipe()
+        _ = signal(number, SIG_DFL)
+        raise(number)
+      }
+      if before == nil { return true }
+      _ = signal(number, before)
+      return false
+    }
   }
 
   /// Fits one line.
