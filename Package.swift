@@ -31,7 +31,7 @@ let package = Package(
       name: "PolicyKit",
       targets: [
         "PolicyDiagnostics", "PolicyCore", "PolicyYAML", "PolicySyntax", "PolicyAnalysis", "PolicyFormats",
-        "PolicyReport",
+        "PolicyReport", "PolicyFiles", "PolicyScan",
       ]),
   ],
   dependencies: [

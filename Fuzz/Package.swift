@@ -11,4 +11,6 @@ func target(_ name: String) -> Target {
 let package = Package(
   name: "policy-fuzz",
   dependencies: [.package(name: "policy", path: "..")],
-  targets: [target("FuzzYAML"), target("FuzzConditions"), target("FuzzPolicy")])
+  targets: [
+    "FuzzYAML", "FuzzConditions", "FuzzPolicy", "FuzzTables", "FuzzRuns", "FuzzRecords", "FuzzSnapshots",
+  ].map { target($0) })

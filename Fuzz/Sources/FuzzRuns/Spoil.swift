@@ -1,0 +1,1 @@
+../../../Tests/PolicyScanTests/Spoil.swift
