@@ -75,12 +75,14 @@ struct GuardTests {
       """
       export COLUMNS=200
       policy guard --run runs/exp -- sh train.sh runs/exp 0 & g=$!
-      until_ "grep -qs ^pid: runs/exp/.policy-lock && ! grep -qx 'pid: $g' runs/exp/.policy-lock"
+      until_ '[ -e runs/exp/.policy-lock ]'
       kill -9 $g; wait $g 2>/dev/null; echo $?
       state exp; policy guard --run runs/exp -- true; echo $?
       child=$(sed -n 's/^pid: //p' runs/exp/.policy-lock)
       touch go; until_ "! kill -0 $child"; touch -d 2024-01-01 runs/exp/.policy-lock
-      state exp; policy guard --run runs/exp -- true; echo $?; find runs -name '.policy-lock*'
+      state exp
+      policy guard --run runs/exp -- sh -c 'until grep -qx "pid: $$" runs/exp/.policy-lock; do sleep 0.05; done'; echo $?
+      find runs -name '.policy-lock*'
       """)
     #expect(
       shown.filter { !$0.hasPrefix("policy: ") && !$0.hasPrefix("  ") } == ["137", "running", "4", "failed", "0"])
