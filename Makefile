@@ -27,14 +27,16 @@ soak:
 	scripts/check-deb
 
 # How fast everything is, beside programs in C and those that people use, in the same run; writes Docs/Performance.md.
-# BENCH_PYTHON may name a Python that has polars, DuckDB or pandas. Where `make install` or `make deb` has been, its build is
-# brought up to date, and its start is measured too.
+# BENCH_PYTHON may name a Python that has polars, DuckDB or pandas. Three builds: the program, the same with the Swift libraries
+# inside, and what reads metric files alone (no library: hence `-enable-testing`).
+READER = Tests/Benchmarks/Reader
 bench:
 	scripts/setup
 	swift build -c release --product policy
-	! test -e .build-install/release/policy || $(STATIC)
-	python3 Tests/Benchmarks/bench.py .build/release/policy $${BENCH_PYTHON:+--python $$BENCH_PYTHON} \
-	  $$(! test -e .build-install/release/policy || echo --static .build-install/release/policy) --results .build/bench.json --page
+	$(STATIC)
+	swift build --package-path $(READER) -c release -Xswiftc -enable-testing
+	python3 Tests/Benchmarks/bench.py .build/release/policy --static .build-install/release/policy \
+	  --reader $(READER)/.build/release/read-metrics $${BENCH_PYTHON:+--python $$BENCH_PYTHON} --results .build/bench.json --page
 
 lint:
 	scripts/lint
@@ -50,4 +52,4 @@ deb:
 	scripts/deb
 
 clean:
-	rm -rf .build .build-install Fuzz/.build
+	rm -rf .build .build-install Fuzz/.build $(READER)/.build

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Measures `policy` beside reference programs and the tools of today, and writes Docs/Performance.md.
 
-Usage: bench.py POLICY-PROGRAM [--tree DIR] [--static PROGRAM] [--python PROGRAM] [--rounds 5] [--parts scan,plan,…]
-                [--sizes 1850,5550,…] [--trees DIR,DIR,…] [--results FILE] [--page]
+Usage: bench.py POLICY-PROGRAM [--tree DIR] [--static PROGRAM] [--python PROGRAM] [--reader PROGRAM] [--rounds 5]
+                [--parts scan,plan,…] [--sizes 1850,5550,…] [--trees DIR,DIR,…] [--results FILE] [--page]
 
 POLICY-PROGRAM is a release build. A tree of 541,000 entries is made where none is named. `--static` is a build with the
-Swift libraries inside, `--python` a Python that has polars, duckdb or pandas: both may be left out, and their rows then say
-so. Results are kept in FILE, so that parts can be measured one after the other; `--page` writes the page from them."""
+Swift libraries inside, `--python` a Python that has polars, duckdb or pandas, `--reader` the program of
+Tests/Benchmarks/Reader: each may be left out, and its rows then say so. Results are kept in FILE, so that parts can be
+measured one after the other; `--page` writes the page from them."""
 
 import argparse
 import datetime
@@ -45,6 +46,7 @@ def main():
     options.add_argument("--tree")
     options.add_argument("--static")
     options.add_argument("--python")
+    options.add_argument("--reader")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--parts", default=",".join(PARTS))
     options.add_argument("--sizes", default="1850,5550,18500,55500,185000")
@@ -54,6 +56,7 @@ def main():
     chosen = options.parse_args()
     policy = os.path.abspath(chosen.policy)
     static = chosen.static and os.path.abspath(chosen.static)
+    reader = chosen.reader and os.path.abspath(chosen.reader)
     python = chosen.python and os.path.abspath(chosen.python)
     results = {}
     if os.path.exists(chosen.results):
@@ -69,7 +72,7 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "../../scripts/bench-tree"), tree], check=True)
         for part in parts:
             if part == "scan":
-                results[part] = scan.run(policy, walk, tree, chosen.rounds, folder, python)
+                results[part] = scan.run(policy, walk, tree, chosen.rounds, folder, python, reader)
             elif part == "plan":
                 results[part] = plan.run(policy, walk, tree, chosen.rounds, folder, python)
             elif part == "apply":

@@ -46,7 +46,7 @@ def check_same(policy, folder):
         sys.exit("scan: --since found other things than a whole search")
 
 
-def run(policy, walk, tree, rounds, folder, python):
+def run(policy, walk, tree, rounds, folder, python, reader=None):
     subprocess.run([policy, "snapshot", "--root", tree, "--packed", "-o", "before.packed"], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL)
     contenders = {
@@ -60,6 +60,9 @@ def run(policy, walk, tree, rounds, folder, python):
         "du": ["du", "-s", tree],
         "scandir": [sys.executable, "-c", SCANDIR, tree],
     }
+    if reader:
+        contenders["read one"] = [reader, "one", tree]
+        contenders["read all"] = [reader, "all", tree]
     if shutil.which("ncdu"):
         contenders["ncdu"] = ["ncdu", "-0", "-o", "ncdu.json", tree]
     if shutil.which("gdu"):
@@ -71,5 +74,11 @@ def run(policy, walk, tree, rounds, folder, python):
         result["medians"].update(few)
     check_same(policy, folder)
     result["packed bytes"] = os.path.getsize(os.path.join(folder, "now.packed"))
+    result["tables"] = int(subprocess.run([walk, "csv", tree], check=True, capture_output=True).stdout)
+    if reader:
+        for words in ("one", "all"):
+            found = int(subprocess.run([reader, words, tree], check=True, capture_output=True).stdout)
+            if found != result["tables"]:
+                sys.exit(f"read-metrics {words} read {found} tables, the C reader {result['tables']}")
     result["snapshot bytes"] = os.path.getsize(os.path.join(folder, "now.jsonl"))
     return result

@@ -1,28 +1,32 @@
-internal import Dispatch
 internal import PolicyCore
 internal import PolicyFormats
 internal import Synchronization
 
-/// The digest of a snapshot, worked out by another thread while this one decides: writing half a million lines takes as
-/// long as deciding about them.
+/// The digest of a snapshot, worked out when somebody asks for it: writing half a million lines takes as long as deciding
+/// about them, and many commands never ask.
 final class PendingDigest: Sendable {
-  private let result = Mutex<String?>(nil)
-  private let group = DispatchGroup()
+  private let snapshot: Snapshot?
+  private let result: Mutex<String?>
 
   /// - Parameter snapshot: normalised.
   init(of snapshot: Snapshot) {
-    DispatchQueue.global().async(group: group) {
-      let digest = SnapshotCodec.digest(normalised: snapshot)
-      self.result.withLock { $0 = digest }
-    }
+    self.snapshot = snapshot
+    result = Mutex(nil)
   }
 
   /// One that is known.
-  init(_ digest: String) { result.withLock { $0 = digest } }
+  init(_ digest: String) {
+    snapshot = nil
+    result = Mutex(digest)
+  }
 
-  /// Waits until it is known.
+  /// A second thread that asks waits for the first.
   var value: String {
-    group.wait()
-    return result.withLock { $0 ?? "" }
+    result.withLock { known in
+      if let known { return known }
+      let digest = snapshot.map { SnapshotCodec.digest(normalised: $0) } ?? ""
+      known = digest
+      return digest
+    }
   }
 }

@@ -10,10 +10,11 @@ enum PlanInput {
   /// Decides, and seals what was decided.
   static func seal(_ result: (loaded: LoadedPolicy, sources: SourceSet), _ input: SnapshotInput) -> SealedPlan {
     let loaded = result.loaded
+    let policy = loaded.policy
+    let (digest, plan) = Together.run({ input.digest }, { Planner.plan(policy, on: input.snapshot) })
     return PlanCodec.seal(
-      Planner.plan(loaded.policy, on: input.snapshot), policy: loaded.policy,
-      files: loaded.files.map { (path: $0.path, sha256: SHA256Digest.hex(of: $0.bytes)) },
-      locations: locations(loaded.sourceMap, result.sources, loaded.files), snapshotDigest: input.digest)
+      plan, policy: policy, files: loaded.files.map { (path: $0.path, sha256: SHA256Digest.hex(of: $0.bytes)) },
+      locations: locations(loaded.sourceMap, result.sources, loaded.files), snapshotDigest: digest)
   }
 
   /// `file:line` of every rule, quota, pressure and never that was written somewhere.

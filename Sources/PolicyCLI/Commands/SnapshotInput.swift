@@ -6,7 +6,7 @@ internal import PolicyScan
 internal import PolicySyntax
 
 /// Brings the snapshot that a command decides on: searched now, or read from files.
-struct SnapshotInput {
+struct SnapshotInput: Sendable {
   let snapshot: Snapshot
   private let pending: PendingDigest
   /// Of the snapshot as it was found or read, whatever moment its ages count to.

@@ -1,0 +1,41 @@
+import PolicyCore
+import PolicyFiles
+
+@testable import PolicyScan
+
+/// Usage: read-metrics one|all DIRECTORY: every results.csv below it, by what a scan reads them with and by one thread; the
+/// largest mAP50, or the best of every metric that the layout knows. Prints how many files were read, so that nobody can be
+/// fast by doing nothing.
+@main
+struct ReadMetrics {
+  static func main() throws {
+    let words = CommandLine.arguments
+    guard words.count == 3, ["one", "all"].contains(words[1]) else {
+      print("usage: read-metrics one|all DIRECTORY")
+      return
+    }
+    let all = BuiltInLayouts.ultralytics.metrics
+    var reader = Reader(metrics: words[1] == "all" ? all : all.filter { $0.name == "mAP50" })
+    try TreeWalk.walk(DirectoryDescriptor.openRoot(Array(words[2].utf8)), visitor: &reader)
+    print(reader.tables)
+  }
+}
+
+struct Reader: TreeVisitor {
+  let metrics: [MetricDeclaration]
+  private let path = RelativePath(Array("results.csv".utf8))
+  private(set) var tables = 0
+
+  init(metrics: [MetricDeclaration]) { self.metrics = metrics }
+
+  mutating func enter(
+    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
+  ) -> Bool {
+    guard let path, listing.holdsFile("results.csv") else { return false }
+    let file = MetricFile(directory, path)
+    guard let table = file.table, let series = MetricSeries(table, metrics: metrics) else { return false }
+    let best = series.columns.map { MetricFacts.value($0, .best) }
+    if best.contains(where: { if case .value = $0 { true } else { false } }) { tables += 1 }
+    return false
+  }
+}
