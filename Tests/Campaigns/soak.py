@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -250,10 +251,14 @@ class Campaign:
 
 def once(program, seconds, broken=None):
     started = time.time()
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        campaign = Campaign(program, seconds, folder, broken)
-        reckoning, violations = campaign.carry_out()
-        campaign.tell(reckoning, violations, started)
+    folder = tempfile.mkdtemp(prefix="soak-")
+    campaign = Campaign(program, seconds, folder, broken)
+    reckoning, violations = campaign.carry_out()
+    campaign.tell(reckoning, violations, started)
+    if violations and not broken:
+        print(f"soak: ledgers, journals and runs are kept in {folder}")
+    else:
+        shutil.rmtree(folder)
     return reckoning, violations
 
 
