@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Testing
 
 /// What commands take for a policy, and from where.
@@ -35,5 +36,25 @@ struct InputTests {
     let proof = "\"proved\":[{\"file\":\"box.yaml\",\"text\":\"`stale` has a floor"
     #expect(outcomes[0].output.contains(proof), "\(outcomes[0].output)")
     #expect(outcomes[1].output.contains("proved: `stale` has a floor"), "\(outcomes[1].output)")
+  }
+
+  /// The snapshot of `--since` makes a search faster, never wrong, and never fails it.
+  @Test func `a snapshot that cannot serve costs time alone`() throws {
+    let isRoot = geteuid() == 0
+    if !isRoot { print("NOT RUN: that root passes over a snapshot that others could change needs root") }
+    let outcomes = try Lab().run([
+      "policy snapshot -p box.yaml --root . --packed -o s.packed > /dev/null; head -c 900 s.packed > cut.packed",
+      "policy snapshot -p box.yaml --root . --since cut.packed | head -c 1",
+      "policy snapshot -p box.yaml --root . --since none.packed | head -c 1",
+      "policy plan -p box.yaml --root . --since box.yaml",
+      "chmod 666 s.packed; policy snapshot --root . --since s.packed | head -c 1",
+      "policy plan -p box.yaml --since s.packed --snapshot s.packed",
+    ])
+    #expect(outcomes[1].output.contains("nothing is taken over from cut.packed: it cannot be read"))
+    #expect(outcomes[2].output.contains("nothing is taken over from none.packed: there is no such file"))
+    #expect(outcomes[1].output.hasSuffix("{") && outcomes[2].output.hasSuffix("{"))
+    #expect(outcomes[3].status == 64 && outcomes[3].output.contains("`box.yaml` is a policy, not a snapshot"))
+    if isRoot { #expect(outcomes[4].output.contains("others could change it"), "\(outcomes[4].output)") }
+    #expect(outcomes[5].status == 64 && outcomes[5].output.contains("give `--since` or `--snapshot`, not both"))
   }
 }

@@ -14,6 +14,8 @@ enum EarlierInput {
     }
     guard case .success(let bytes) = content else { return nil }
     try InputKind.expect(.snapshot, bytes, path)
+    // What it says of a run decides about the run, and root decides about everybody's.
+    if let fault = TrustedFile.objection(to: path) { return without(path, "others could change it: \(fault)") }
     guard let snapshot = decode(bytes, path) else { return without(path, "it cannot be read") }
     guard let scannedAt = snapshot.scannedAt else { return without(path, "it was written by hand") }
     guard scannedAt <= clock else { return without(path, "it is of a later time than now") }

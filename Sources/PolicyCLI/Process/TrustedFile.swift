@@ -7,7 +7,7 @@ internal import PolicyReport
 enum TrustedFile {
   /// Ends the command (4) where root would do what somebody else can write. For anybody else: nothing.
   static func require(_ path: String) throws {
-    guard geteuid() == 0, let fault = fault(path) else { return }
+    guard let fault = objection(to: path) else { return }
     let name = DisplayText.escape(path)
     Console.complain(
       "root does not act on `\(name)`, because others could change it: \(fault)",
@@ -15,6 +15,9 @@ enum TrustedFile {
         + "`install -D -m 644 \(name) /etc/policy/\(DisplayText.escape(last(path)))`")
     throw ExitStatus.refused.code
   }
+
+  /// Who else than root could change it, in words; `nil` where that is nobody, and for anybody but root.
+  static func objection(to path: String) -> String? { geteuid() == 0 ? fault(path) : nil }
 
   private static func last(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
