@@ -113,6 +113,16 @@ import Testing
     let other = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
     #expect(reason(other).contains("is not as it was written"))
     shell("truncate", ["-s", "-1", archive.file.displayText])
+    // Nothing could be taken out of it without its manifest.
+    let manifest = archive.folder.displayText + "/SHA256SUMS"
+    Disk.move(manifest, root.base + "/manifest")
+    let without = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    #expect(without.status == .partial && reason(without).contains("it may be the only copy"))
+    Disk.move(root.base + "/manifest", manifest)
+    Disk.append(manifest, "\n")
+    let changed = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    #expect(changed.status == .partial && reason(changed).contains("is not as it was written"))
+    shell("truncate", ["-s", "-1", manifest])
     #expect(TrashCan.purge(.elapsed, roots: [root.root], options: root.options()).status == .done)
   }
 

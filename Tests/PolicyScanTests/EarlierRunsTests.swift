@@ -118,6 +118,23 @@ import Testing
     #expect(locked.takenOver == 2)
   }
 
+  /// What root could read, and we cannot, is not taken over from root's snapshot.
+  @Test func whatMayNotBeReadIsNotTakenOver() {
+    let tree = Self.fewRuns()
+    tree.mode("team/done/results.csv", 0o000)
+    for folder in ["", "team", "team/done", "team/stopped", "failed", "running"] {
+      tree.mode(ByteString(Array(folder.utf8)), 0o755)
+    }
+    Self.pause()
+    let first = Self.scan(tree)
+    OrdinaryUser.run("an earlier snapshot of somebody who may read more") {
+      let again = Self.scan(tree, since: first.snapshot, threads: 1)
+      #expect(again.takenOver == 2)
+      #expect(Self.bytes(again) == Self.bytes(Self.scan(tree, threads: 1)))
+      if geteuid() == 0 { #expect(Self.bytes(again) != Self.bytes(first)) }
+    }
+  }
+
   /// A run that an old run's arguments point to stays marked, though these arguments are not read.
   @Test func referencesAreCarried() {
     let tree = TemporaryTree()

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import PolicyCore
+internal import PolicyDigest
 internal import PolicyFiles
 internal import PolicyFormats
 
@@ -31,19 +32,26 @@ extension OwnerStore {
       notes: [], locks: [])
   }
 
-  /// Why a run that was archived may not be purged from the trash: the archive is not there as it was written. `nil` where
-  /// it is, or where a policy has trashed it since, or where there never was one.
+  /// Why a run that was archived may not be purged from the trash: the archive is not there as it was written, by its size
+  /// and its whole manifest, without which nothing could be taken from it. `nil` where it is, or where a policy has trashed
+  /// it since, or where there never was one.
   func missingArchive(of item: JournalItem) -> String? {
     guard let copy = item.copy, let archive = journal.history.archive(copy), archive.isKept, let seal = archive.seal
     else { return nil }
     let shown = archive.place.path.displayText
     do throws(SystemError) {
-      guard let file = Name(archive.place.file.bytes) else { throw SystemError(errno: EINVAL, call: "open") }
-      let status = try Folder(.openRoot(archive.place.path.bytes)).directory.status(file)
-      return status.type == .regular && status.size == seal.size
+      guard let file = Name(archive.place.file.bytes), let manifest = Name(ArchivePlace.manifest) else {
+        throw SystemError(errno: EINVAL, call: "open")
+      }
+      let folder = try DirectoryDescriptor.openRoot(archive.place.path.bytes)
+      let status = try folder.status(file)
+      let digest = SHA256Digest.hex(of: try folder.readFile(manifest, limit: Self.longestManifest).bytes)
+      return status.type == .regular && status.size == seal.size && digest == seal.manifestDigest
         ? nil : "its archive, \(shown), is not as it was written: look at it, `policy archive verify`"
     } catch {
       return "its archive, \(shown), cannot be seen (\(error.text)); it may be the only copy"
     }
   }
+
+  private static let longestManifest = 1 << 30
 }

@@ -8,6 +8,8 @@ enum EarlierInput {
   static func read(
     _ path: String, _ settings: ScanSettings, _ facts: [FactDeclaration], clock: Timestamp
   ) throws -> Snapshot? {
+    // A pipe would be waited for, and a device has no end.
+    if Files.isDevice(path) { return without(path, "it is no regular file") }
     let content = Files.read(path)
     if case .failure(let failure) = content {
       return without(path, failure.isMissing ? "there is no such file yet" : failure.reason)
@@ -16,7 +18,12 @@ enum EarlierInput {
     try InputKind.expect(.snapshot, bytes, path)
     // What it says of a run decides about the run, and root decides about everybody's.
     if let fault = TrustedFile.objection(to: path) { return without(path, "others could change it: \(fault)") }
-    guard let snapshot = decode(bytes, path) else { return without(path, "it cannot be read") }
+    let snapshot: Snapshot
+    do throws(PackedSnapshot.Fault) {
+      snapshot = try decode(bytes, path)
+    } catch {
+      return without(path, error.message)
+    }
     guard let scannedAt = snapshot.scannedAt else { return without(path, "it was written by hand") }
     guard scannedAt <= clock else { return without(path, "it is of a later time than now") }
     if let key = SnapshotSettings.difference(snapshot, settings, facts) {
@@ -25,9 +32,10 @@ enum EarlierInput {
     return snapshot
   }
 
-  private static func decode(_ bytes: [UInt8], _ path: String) -> Snapshot? {
-    if PackedSnapshot.isOne(bytes) { return try? PackedSnapshot.decode(bytes).snapshot }
-    return SnapshotCodec.decode(bytes, path: path).snapshot
+  private static func decode(_ bytes: [UInt8], _ path: String) throws(PackedSnapshot.Fault) -> Snapshot {
+    if PackedSnapshot.isOne(bytes) { return try PackedSnapshot.decode(bytes).snapshot }
+    if let snapshot = SnapshotCodec.decode(bytes, path: path).snapshot { return snapshot }
+    throw PackedSnapshot.Fault(message: "it is damaged, or no snapshot; `policy snapshot --from` says where")
   }
 
   private static func without(_ path: String, _ reason: String) -> Snapshot? {

@@ -75,6 +75,16 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     return FileStatus(raw)
   }
 
+  /// Whether this process may read a listed file's content.
+  package func mayRead(_ listing: DirectoryListing, _ index: Int) -> Bool {
+    let offset = Int(listing.entries[index].offset)
+    return unsafe listing.storage.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      let name = unsafe (base + offset).assumingMemoryBound(to: CChar.self)
+      return unsafe faccessat(rawValue, name, R_OK, AT_EACCESS) == 0
+    }
+  }
+
   /// Opens a listed subdirectory, without copying its name where the kernel resolves paths.
   func open(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> DirectoryDescriptor {
     guard resolution == .openat2 else { return try open(listing.name(index)) }

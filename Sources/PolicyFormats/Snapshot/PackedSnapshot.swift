@@ -11,6 +11,7 @@ public enum PackedSnapshot {
   /// A file that cannot be read; one sentence without a full stop.
   public struct Fault: Error, Equatable {
     public let message: String
+    public init(message: String) { self.message = message }
   }
 
   private static let format = FormatVersion(name: "policy-snapshot-packed", major: 1, minor: 0)

@@ -85,6 +85,8 @@ struct UnchangedWalk: TreeVisitor {
     if openFiles.contains(device: folder.device, inode: listing.inode(index)) { return false }
     guard listing.typeHint(index) == nil || !isTrusted(listing.bytes(index)) else { return true }
     guard let status = try? directory.status(listing, index), status.type != .directory else { return false }
+    // Whoever took the earlier snapshot may have read more than we may.
+    if status.type == .regular, !directory.mayRead(listing, index) { return false }
     // Where the directory counts inodes otherwise, open files could not be told.
     return isAsOld(status) && status.inode == listing.inode(index) && status.links == 1
       && !openFiles.contains(status)
