@@ -72,6 +72,9 @@ class Record:
             known = self.versions.get(key)
             if key in self._begun:
                 del self._begun[key]
+                # Killed before it touched the file: that is as old as it was, and may have been moved meanwhile.
+                if known and known.digest == found:
+                    continue
                 self.versions.pop(key, None)
                 # Cut off before its first byte: nothing to be found again, and like any other such.
                 if size > 0:
