@@ -104,7 +104,7 @@ struct MadeRun: @unchecked Sendable {
       machine: Self.machine)
     let scan = ParallelScan(
       reader: reader, records: OwnerRecords(directory, root: 0, schema: Self.schema, state: nil), request: request,
-      openFiles: OpenFiles(), root: 0)
+      openFiles: OpenFiles(), earlier: nil, root: 0)
     guard let found = try? scan.scan(directory) else { preconditionFailure("not scanned") }
     var snapshot = Snapshot(
       now: request.clock, scannedAt: request.clock, roots: [Root(host: "h", path: ByteString(folder))],
