@@ -1,3 +1,4 @@
+import FuzzDriver
 import PolicyCore
 import PolicyDiagnostics
 import PolicySyntax
@@ -21,16 +22,8 @@ func read(_ condition: String) -> Condition? {
   return result.loaded?.policy.rules.first { $0.id == "a" }?.condition
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzConditions_main")
-public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-  var (count, arguments) = (count, arguments)
-  return runDriver(&count, &arguments) { fuzzConditions($0, $1) }
+public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
+  fuzz(count, arguments) { fuzzConditions($0, $1) }
 }

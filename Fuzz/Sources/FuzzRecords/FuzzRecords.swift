@@ -1,3 +1,4 @@
+import FuzzDriver
 import PolicyCore
 import PolicyFormats
 
@@ -58,16 +59,8 @@ private func arguments(_ bytes: [UInt8]) {
   }
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzRecords_main")
-public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-  var (count, arguments) = (count, arguments)
-  return runDriver(&count, &arguments) { fuzzRecords($0, $1) }
+public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
+  fuzz(count, arguments) { fuzzRecords($0, $1) }
 }

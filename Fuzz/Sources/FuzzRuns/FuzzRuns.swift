@@ -1,4 +1,5 @@
 import Foundation
+import FuzzDriver
 import PolicyCore
 import PolicyFiles
 import PolicyFormats
@@ -148,7 +149,7 @@ struct MadeRun: @unchecked Sendable {
 }
 
 /// `--seeds FOLDER` writes them there.
-func writeSeeds(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Bool {
+func writeSeeds(_ count: CInt, _ arguments: Arguments) -> Bool {
   guard count == 3, let first = arguments?[1], let second = arguments?[2], String(cString: first) == "--seeds" else {
     return false
   }
@@ -161,17 +162,9 @@ func writeSeeds(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePo
   return true
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzRuns_main")
-public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-  var (count, arguments) = (count, arguments)
+public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
   if writeSeeds(count, arguments) { return 0 }
-  return runDriver(&count, &arguments) { fuzzRuns($0, $1) }
+  return fuzz(count, arguments) { fuzzRuns($0, $1) }
 }

@@ -1,3 +1,4 @@
+import FuzzDriver
 import PolicyCore
 import PolicyFormats
 
@@ -16,16 +17,8 @@ public func fuzzSnapshots(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   return 0
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzSnapshots_main")
-public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-  var (count, arguments) = (count, arguments)
-  return runDriver(&count, &arguments) { fuzzSnapshots($0, $1) }
+public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
+  fuzz(count, arguments) { fuzzSnapshots($0, $1) }
 }

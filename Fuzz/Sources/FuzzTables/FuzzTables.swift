@@ -1,3 +1,4 @@
+import FuzzDriver
 import PolicyCore
 
 @testable import PolicyScan
@@ -73,16 +74,8 @@ struct PlainTable {
   }
 }
 
-@_silgen_name("LLVMFuzzerRunDriver")
-func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzTables_main")
-public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-  var (count, arguments) = (count, arguments)
-  return runDriver(&count, &arguments) { fuzzTables($0, $1) }
+public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
+  fuzz(count, arguments) { fuzzTables($0, $1) }
 }
