@@ -47,3 +47,28 @@ extension ByteString: Comparable {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }
 }
+
+extension ByteString {
+  package var isPlainRelativePath: Bool { bytes[...].isPlainRelativePath }
+}
+
+extension ArraySlice<UInt8> {
+  /// Empty (the root itself), or parts between single slashes that are neither `.` nor `..` and hold no NUL.
+  package var isPlainRelativePath: Bool {
+    if isEmpty { return true }
+    var start = startIndex
+    for index in indices {
+      if self[index] == 0 { return false }
+      guard self[index] == UInt8(ascii: "/") else { continue }
+      if !Self.isPlainName(self[start..<index]) { return false }
+      start = index + 1
+    }
+    return Self.isPlainName(self[start...])
+  }
+
+  private static func isPlainName(_ name: ArraySlice<UInt8>) -> Bool {
+    let dot = UInt8(ascii: ".")
+    guard let first = name.first else { return false }
+    return first != dot || !(name.count == 1 || (name.count == 2 && name.last == dot))
+  }
+}

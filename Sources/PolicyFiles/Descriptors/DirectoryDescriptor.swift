@@ -65,36 +65,33 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
 
   /// The status of a listed entry, without copying its name.
   public func status(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> FileStatus {
-    let offset = Int(listing.entries[index].offset)
     var raw = policy_status()
-    let result = unsafe listing.storage.withUnsafeBytes { bytes -> Int32 in
-      guard let base = bytes.baseAddress else { return -EINVAL }
-      return unsafe policy_status_at(rawValue, (base + offset).assumingMemoryBound(to: CChar.self), &raw)
-    }
+    let result = unsafe Self.withName(listing, index) { unsafe policy_status_at(rawValue, $0, &raw) }
     _ = try checked(result, "statx")
     return FileStatus(raw)
   }
 
   /// Whether this process may read a listed file's content.
   package func mayRead(_ listing: DirectoryListing, _ index: Int) -> Bool {
+    unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK, AT_EACCESS) } == 0
+  }
+
+  /// What a call makes of a listed name, in place.
+  private static func withName(
+    _ listing: DirectoryListing, _ index: Int, _ call: (UnsafePointer<CChar>) -> Int32
+  ) -> Int32 {
     let offset = Int(listing.entries[index].offset)
     return unsafe listing.storage.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { return false }
-      let name = unsafe (base + offset).assumingMemoryBound(to: CChar.self)
-      return unsafe faccessat(rawValue, name, R_OK, AT_EACCESS) == 0
+      guard let base = bytes.baseAddress else { return -EINVAL }
+      return unsafe call((base + offset).assumingMemoryBound(to: CChar.self))
     }
   }
 
   /// Opens a listed subdirectory, without copying its name where the kernel resolves paths.
   func open(_ listing: DirectoryListing, _ index: Int) throws(SystemError) -> DirectoryDescriptor {
     guard resolution == .openat2 else { return try open(listing.name(index)) }
-    let offset = Int(listing.entries[index].offset)
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-    let result = unsafe listing.storage.withUnsafeBytes { bytes -> Int32 in
-      guard let base = bytes.baseAddress else { return -EINVAL }
-      let path = unsafe (base + offset).assumingMemoryBound(to: CChar.self)
-      return unsafe PathResolution.confinedOpen(rawValue, path, flags)
-    }
+    let result = unsafe Self.withName(listing, index) { unsafe PathResolution.confinedOpen(rawValue, $0, flags) }
     return DirectoryDescriptor(owning: try checked(result, "openat2"), resolution: resolution)
   }
 

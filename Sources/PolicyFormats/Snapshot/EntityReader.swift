@@ -261,24 +261,3 @@ struct EntityReader {
     return names
   }
 }
-
-extension ByteString {
-  /// Empty (the root itself), or parts between single slashes that are neither `.` nor `..` and hold no NUL.
-  var isPlainRelativePath: Bool {
-    if bytes.isEmpty { return true }
-    var start = bytes.startIndex
-    for index in bytes.indices {
-      if bytes[index] == 0 { return false }
-      guard bytes[index] == UInt8(ascii: "/") else { continue }
-      if !Self.isPlainName(bytes[start..<index]) { return false }
-      start = index + 1
-    }
-    return Self.isPlainName(bytes[start...])
-  }
-
-  private static func isPlainName(_ name: ArraySlice<UInt8>) -> Bool {
-    let dot = UInt8(ascii: ".")
-    guard let first = name.first else { return false }
-    return first != dot || !(name.count == 1 || (name.count == 2 && name.last == dot))
-  }
-}

@@ -1,7 +1,7 @@
 public import PolicyCore
 internal import PolicyDigest
 
-/// `policy-snapshot-packed/1.0`: a snapshot for this program alone, read many times faster than JSON Lines.
+/// `policy-snapshot-packed/1.0`: a snapshot for this program alone, read several times faster than JSON Lines.
 ///
 /// A line of JSON says what it is, how many bytes of JSON Lines and how many entities follow, and, where it was worked
 /// out, the digest of the whole snapshot's canonical JSON Lines. Then come the snapshot without its runs and checkpoints as JSON Lines, then

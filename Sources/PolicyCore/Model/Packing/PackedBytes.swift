@@ -57,7 +57,7 @@ extension PackedEntity {
   /// Passes over one packed entity of so many facts; `nil` unless reading it later can find nothing unexpected.
   package static func check(_ reader: inout PackedBytes, facts: Int) -> Range<Int>? {
     let start = reader.position
-    guard let path = reader.text(), isPlain(reader.bytes[path]), let row = reader.text() else { return nil }
+    guard let path = reader.text(), reader.bytes[path].isPlainRelativePath, let row = reader.text() else { return nil }
     var values = PackedBytes(reader.bytes, row)
     guard let unreadable = values.count() else { return nil }
     for _ in 0..<unreadable where values.string() == nil { return nil }
@@ -69,18 +69,6 @@ extension PackedEntity {
       return nil
     }
     return isIdentity(&reader) ? start..<reader.position : nil
-  }
-
-  /// A path below a root, or the root itself, which is empty.
-  private static func isPlain(_ path: ArraySlice<UInt8>) -> Bool {
-    if path.isEmpty { return true }
-    var start = path.startIndex
-    for index in path.startIndex...path.endIndex where index == path.endIndex || path[index] == UInt8(ascii: "/") {
-      let dots = path[start..<index]
-      if dots.isEmpty || dots.count <= 2 && dots.allSatisfy({ $0 == UInt8(ascii: ".") }) { return false }
-      start = index + 1
-    }
-    return !path.contains(0)
   }
 
   private static func isValue(_ reader: inout PackedBytes) -> Bool {
