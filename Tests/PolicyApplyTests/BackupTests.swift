@@ -256,6 +256,30 @@ import Testing
     #expect(tried == 6)
   }
 
+  /// What `requires: [backup]` trashed is purged only while the backup is there, whole by its sizes.
+  @Test(arguments: ["rm -r \"$1\"", "truncate -s 3 \"$1\"/*/exp1/weights/best.pt", "rm \"$1\"/*/SHA256SUMS", "true"])
+  func aBackupThatIsLostHoldsBackThePurge(_ damage: String) throws {
+    let root = TestRoot(inMemory: true)
+    root.policy.trash.purgeAfter = .hours(24)
+    root.run("exp1")
+    #expect(root.apply([try root.backup("exp1")]).status == .done)
+    var action = try root.trash("exp1")
+    action.needs = ["backup"]
+    #expect(root.apply([action]).status == .done)
+    #expect(shell("sh", ["-c", damage, "sh", root.nas + "/\(root.uid)"]))
+    root.clock.advance(48 * TestRoot.hour)
+    let outcome = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    if damage == "true" {
+      #expect(outcome.status == .done && root.list().isEmpty, "\(outcome)")
+      return
+    }
+    #expect(outcome.status == .partial && root.list().count == 1, "\(outcome)")
+    #expect(reason(outcome).contains("requires: [backup]"), "\(reason(outcome))")
+    // A person's word for one plan goes before it, as before the time.
+    let now = TrashCan.purge(.plan(root.digest, nowFree: true), roots: [root.root], options: root.options())
+    #expect(now.status == .done && root.list().isEmpty, "\(now)")
+  }
+
   @Test func aFullTargetKeepsTheRestFromIt() throws {
     let root = staged()
     root.run("exp3")

@@ -28,6 +28,7 @@ final class SyncCounter: Sendable {
   /// A root in which the scene is about to happen, and what its items hold.
   private func stage(_ scene: Scene) throws -> (TestRoot, contents: [String: [String]]) {
     let root = TestRoot(inMemory: true)
+    root.runsAround = ["stays"]
     root.policy.trash.purgeAfter = .hours(24)
     root.run("alice/exp1", files: ["sub/deeper/a.csv": "a"])
     root.run("exp2")
@@ -42,7 +43,12 @@ final class SyncCounter: Sendable {
       root.digestSeed += 1
     }
     if scene == .purge { root.clock.advance(48 * TestRoot.hour) }
-    if scene == .restoreBeside { root.run("exp2", files: ["second": "life"]) }
+    if scene == .restoreBeside {
+      root.run("exp2", files: ["second": "life"])
+      // The run of a checkpoint, too, has made way for another one.
+      Disk.move(root.path + "/stays", root.path + "/mine")
+      root.run("stays", files: ["weights/last.pt": "of another run"])
+    }
     return (root, contents)
   }
 
@@ -89,7 +95,10 @@ final class SyncCounter: Sendable {
     #expect(listed.sorted() == inTrash.sorted(), "\(point): trash and journal disagree")
     for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
       var places: [String] = []
-      for candidate in [name, name + ".restored"] where Self.content(root.path + "/" + candidate) == content {
+      // A checkpoint whose run made way for another one.
+      let beside = [".restored/", ".restored-2/"].map { name.replacing("stays/", with: "stays" + $0) }
+      for candidate in Set([name, name + ".restored"] + beside)
+      where Self.content(root.path + "/" + candidate) == content {
         places.append(candidate)
       }
       for item in history.inTrash where item.item.path == ByteString(name) {

@@ -42,6 +42,9 @@ struct LifeGoldenTests {
       items: [
         Item(verb: "restore", path: "alice/exp1", bytes: 3 << 30, isDone: true),
         Item(verb: "restore", path: "alice/exp2", bytes: 3 << 30, isDone: true, destination: "alice/exp2.restored"),
+        Item(
+          verb: "restore", path: "alice/exp4/weights/epoch7.pt", bytes: 1 << 20, isDone: true,
+          destination: "alice/exp4.restored/weights/epoch7.pt"),
         Item(verb: "purge", path: "alice/exp3", bytes: 1 << 20, isDone: true),
       ], message: nil, notes: [], freedNow: 1 << 20, freedLater: 0, purgeFrom: nil, plan: nil, place: "")
     try Golden.check("restore-purge") { ApplyText.render(summary, style: $0) }

@@ -54,7 +54,11 @@ struct OwnerRecordTests {
     if restored {
       bodies += [.restore(record: "r1", to: path), .commit(.restore, record: "r1", identity: identity)]
     }
-    return bodies.enumerated().map { index, body in
+    return lines(bodies)
+  }
+
+  func lines(_ bodies: [JournalRecord.Body]) -> [[UInt8]] {
+    bodies.enumerated().map { index, body in
       JournalCodec.encode(
         JournalRecord(
           sequence: Int64(index + 1), synced: Int64(index), at: Timestamp(nanoseconds: Sample.clock - Sample.hour),
@@ -70,6 +74,41 @@ struct OwnerRecordTests {
     #expect(scan.fact("a", "restored_at") == .value(.integer(Sample.clock - Sample.hour)))
     #expect(scan.fact("b", "restored_at") == .missing)
     #expect(scan.snapshot.trash.isEmpty && scan.snapshot.unreadable.isEmpty)
+  }
+
+  /// Also after its name has come to stand in another run: somebody took it back to there.
+  @Test func aRunThatHoldsWhatWasTakenBackWasTakenBackWithIt() throws {
+    for name in ["a", "a-b", "b", "sweep", "sweep/c"] { Sample.run(tree, name) }
+    let top = try DirectoryDescriptor.openRoot(tree.path.bytes)
+    func inode(_ path: String) throws -> UInt64 {
+      try top.status(try #require(RelativePath(Array(path.utf8)))).inode
+    }
+    let places = [
+      ("a/weights/best.pt", try inode("a/weights/best.pt")), ("b/weights/best.pt", 1),
+      ("sweep/c", try inode("sweep/c")),
+    ]
+    var bodies: [JournalRecord.Body] = []
+    let identity = try #require(Scan(tree).entity("a")?.identity)
+    for (number, (path, inode)) in places.enumerated() {
+      var own = identity
+      own.inode = inode
+      let item = JournalItem(
+        record: "r\(number)", action: nil, plan: nil, kind: .checkpoint, path: ByteString(path),
+        stored: ByteString(".policy/\(me)/trash/files/r\(number)"), owner: nil, bytes: 1, identity: own,
+        purgeAfter: nil,
+        because: [], contents: [])
+      bodies += [
+        .trash(item), .commit(.trash, record: item.record, identity: own),
+        .restore(record: item.record, to: ByteString(path)), .commit(.restore, record: item.record, identity: own),
+      ]
+    }
+    tree.file(ByteString(".policy/\(me)/journal"), lines(bodies).flatMap { $0 })
+    let scan = Scan(tree)
+    let known = Fact.value(.integer(Sample.clock - Sample.hour))
+    #expect(scan.fact("a", "restored_at") == known && scan.fact("a-b", "restored_at") == .missing)
+    // What lies at its path is not what was taken back.
+    #expect(scan.fact("b", "restored_at") == .missing)
+    #expect(scan.fact("sweep/c", "restored_at") == known && scan.fact("sweep", "restored_at") == known)
   }
 
   @Test func whatLiesInTheTrashIsKnown() throws {

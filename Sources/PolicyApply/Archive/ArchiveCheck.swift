@@ -40,6 +40,12 @@ enum ArchiveCheck {
     try reader.end(manifest)
   }
 
+  /// Throws where something of a backup in a folder is missing or of another size. Reads no content.
+  static func look(_ folder: Folder, _ manifest: ArchiveManifest) throws(ArchiveTrouble) {
+    let reader = TreeReader(folder, manifest.entries)
+    for _ in manifest.entries { _ = try reader.next() }
+  }
+
   static func open(_ folder: Folder, _ manifest: ArchiveManifest) throws(ArchiveTrouble) -> any EntryReader {
     if manifest.form == .backup { return TreeReader(folder, manifest.entries) }
     guard let name = Name(manifest.file.bytes) else { throw ArchiveTrouble.damaged("the archive has no usable name") }

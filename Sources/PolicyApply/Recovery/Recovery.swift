@@ -102,7 +102,9 @@ struct Recovery {
       return "was not moved, and stays"
     case (false, true):
       let manifest = try TreeSummary.of(files.directory, stored)
-      if let place, hasChanged(item, manifest), try putBack(files, stored, place) {
+      if let place, hasChanged(item, manifest), try OriginRuns.areInPlace(item.item, below: store.root),
+        try putBack(files, stored, place)
+      {
         try removeInfo(name)
         try store.journal.append([.abort(.trash, record: name, reason: "it changed while it was being moved")])
         return "changed while it was being moved, and is back in its place"
@@ -124,7 +126,7 @@ struct Recovery {
     return planned.difference(from: found.status, afterMove: true) != nil || found.digestText != planned.treeDigest
   }
 
-  /// False where its name was taken meanwhile: then it stays in the trash.
+  /// False where its name was taken meanwhile: then, as where another run got the name of its own, it stays in the trash.
   private func putBack(_ files: Folder, _ stored: Name, _ place: (folder: Folder, name: Name)) throws -> Bool {
     do throws(SystemError) {
       try store.changes.move(files.directory, stored, to: place.folder.directory, place.name)

@@ -117,8 +117,9 @@ struct Purger {
     var looks = [PurgeLook?](repeating: nil, count: requests.count)
     var refusals = [ItemLook.Refusal?](repeating: nil, count: requests.count)
     var places: [PurgeLook.Place] = []
+    let backups = requests.contains { !$0.item.item.needs.isEmpty } ? store.journal.history.newestBackups : []
     for (index, request) in requests.enumerated() {
-      refusals[index] = earlyRefusal(request)
+      refusals[index] = earlyRefusal(request, backups)
       if refusals[index] != nil { continue }
       do throws(SystemError) {
         let (files, name) = try store.location(of: request.item.item)
@@ -137,13 +138,16 @@ struct Purger {
   }
 
   /// Why an item may not be purged now, without a look at it.
-  private func earlyRefusal(_ request: Request) -> ItemLook.Refusal? {
+  private func earlyRefusal(_ request: Request, _ backups: [BackedUpItem]) -> ItemLook.Refusal? {
     let item = request.item
     guard item.state == .inTrash, let trashedAt = item.trashedAt, item.manifest != nil else {
       return ItemLook.Refusal("it is not in the trash")
     }
-    if request.cause != .nowFree, let reason = timeRefusal(item, trashedAt, request.wait) {
-      return ItemLook.Refusal(reason)
+    // A caller's typed word stands for the time, and for a backup that was lost; an archive may be the only copy.
+    if request.cause != .nowFree {
+      let reason =
+        timeRefusal(item, trashedAt, request.wait) ?? store.missingBackup(of: item.item, among: backups)
+      if let reason { return ItemLook.Refusal(reason) }
     }
     return store.missingArchive(of: item.item).map { ItemLook.Refusal($0) }
   }

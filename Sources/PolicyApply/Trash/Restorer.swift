@@ -44,7 +44,10 @@ struct Restorer {
         throw ApplyFailure(.environment, "\(cause.call): \(cause.text)")
       }
       return .stays(refusal.reason, isFailure: refusal.cause != nil)
-    case .success(let ends): return try move(item, ends)
+    case .success(let ends):
+      let outcome = try move(item, ends)
+      if case .stays = outcome { RestorePlace(store: store).remove(ends.parent.made) }
+      return outcome
     }
   }
 
@@ -52,9 +55,9 @@ struct Restorer {
   private struct Ends {
     let files: Folder
     let stored: Name
-    let parent: Folder
-    let parentPath: RelativePath
+    let parent: RestorePlace.Parent
     let name: Name
+    var folder: Folder { parent.folder }
   }
 
   private func find(_ item: TrashedItem) -> Result<Ends, ItemLook.Refusal> {
@@ -66,17 +69,11 @@ struct Restorer {
       guard status.inode == manifest.inode, manifest.type == Identity.FileType(status.type) else {
         return .failure(ItemLook.Refusal("something else lies in the trash under its record"))
       }
-      guard let (parentPath, name) = RelativePath(item.item.place.bytes)?.split else {
+      guard let name = RelativePath(item.item.place.bytes)?.split?.last else {
         return .failure(ItemLook.Refusal("its old path cannot be used"))
       }
-      do throws(SystemError) {
-        let parent = try store.root.folder(parentPath)
-        return .success(Ends(files: files, stored: stored, parent: parent, parentPath: parentPath, name: name))
-      } catch {
-        guard error.isAbsence else { throw error }
-        let shown = ByteString(parentPath.bytes).displayText
-        return .failure(ItemLook.Refusal("its folder `\(shown)` is gone: make it again, then restore"))
-      }
+      let parent = try RestorePlace(store: store).parent(of: item.item)
+      return parent.map { Ends(files: files, stored: stored, parent: $0, name: name) }
     } catch {
       return .failure(ItemLook.Refusal(error.sentence, cause: error))
     }
@@ -98,9 +95,9 @@ struct Restorer {
     let record = item.item.record
     // An archive is found by its name.
     for attempt in 0..<(item.item.archive == nil ? 100 : 1) {
-      guard let target = Self.candidate(ends.name, attempt) else { break }
-      let path = ByteString(ends.parentPath.appending(target).bytes)
-      if let isTaken = try? ends.parent.statusIfThere(target) != nil, isTaken { continue }
+      guard let target = RestorePlace.candidate(ends.name, attempt) else { break }
+      let path = ByteString(ends.parent.path.appending(target).bytes)
+      if let isTaken = try? ends.folder.statusIfThere(target) != nil, isTaken { continue }
       try store.journal.append([.restore(record: record, to: path)])
       try store.journal.sync()
       if let error = rename(ends, target) {
@@ -112,8 +109,8 @@ struct Restorer {
       }
       let identity: Identity
       do throws(SystemError) {
-        identity = Identity(try TreeSummary.of(ends.parent.directory, target))
-        try store.changes.sync(ends.parent.directory)
+        identity = Identity(try TreeSummary.of(ends.folder.directory, target))
+        try store.changes.sync(ends.folder.directory)
         try store.changes.sync(ends.files.directory)
       } catch {
         throw ApplyFailure(.environment, "\(path.displayText) is back, but that cannot be synced: \(error.text)")
@@ -128,17 +125,10 @@ struct Restorer {
 
   private func rename(_ ends: Ends, _ target: Name) -> SystemError? {
     do throws(SystemError) {
-      try store.changes.move(ends.files.directory, ends.stored, to: ends.parent.directory, target)
+      try store.changes.move(ends.files.directory, ends.stored, to: ends.folder.directory, target)
       return nil
     } catch {
       return error
     }
-  }
-
-  /// The old name, then `name.restored`, `name.restored-2`, …; a name too long for that is cut.
-  private static func candidate(_ name: Name, _ attempt: Int) -> Name? {
-    if attempt == 0 { return name }
-    let suffix = Array((attempt == 1 ? ".restored" : ".restored-\(attempt)").utf8)
-    return Name(Array(name.bytes.prefix(255 - suffix.count)) + suffix)
   }
 }

@@ -82,7 +82,10 @@ struct TrashMover {
     guard !requests.isEmpty else { return (nil, nil) }
     let journal = store.journal
     let first = journal.history.lastSequence + 1
-    let items = requests.enumerated().compactMap { offset, request in item(request, number: first + Int64(offset)) }
+    var origins = OriginRuns(root: store.root)
+    let items = requests.enumerated().compactMap { offset, request in
+      item(request, number: first + Int64(offset), in: origins.runs(request.within))
+    }
     guard items.count == requests.count else {
       return (nil, ApplyFailure(.refused, "an action has no usable id"))
     }
@@ -124,7 +127,7 @@ struct TrashMover {
     }
   }
 
-  private func item(_ request: Request, number: Int64) -> JournalItem? {
+  private func item(_ request: Request, number: Int64, in runs: [JournalItem.Run]) -> JournalItem? {
     // The sequence number makes it unique in this journal, the uid among the journals of the root.
     let record = TrashRecordName.make(request.id, uid: store.uid, number: number)
     guard let name = store.storedName(record) else { return nil }
@@ -132,7 +135,8 @@ struct TrashMover {
       record: record, action: request.id, plan: plan, kind: request.action.kind, path: request.action.path,
       stored: store.storedPath(name), owner: request.action.owner, bytes: request.action.bytes,
       identity: request.expected, purgeAfter: request.action.purgeAfter, because: request.action.because,
-      contents: request.contents, copy: request.copy, archive: request.archive)
+      contents: request.contents, copy: request.copy, archive: request.archive, runs: runs,
+      needs: request.action.needs)
   }
 
   private struct Moved {

@@ -36,10 +36,12 @@ extension JournalCodec {
     members.add("copy", item.copy)
     members.add("identity", json(item.identity))
     members.add("kind", item.kind.rawValue)
+    if !item.needs.isEmpty { members.add("needs", item.needs) }
     members.add("owner", item.owner)
     members.add("path", item.path)
     members.add("plan", item.plan)
     members.add("purge_after_ns", item.purgeAfter?.nanoseconds)
+    if !item.runs.isEmpty { members.add("runs", .array(item.runs.map { json($0) })) }
     members.add("stored", item.stored)
     return members.value
   }
@@ -87,7 +89,29 @@ extension JournalCodec {
       owner: try fields.optionalBytes("owner"), bytes: try fields.integer("bytes"),
       identity: try identity(fields.fields("identity")),
       purgeAfter: try fields.optionalInteger("purge_after_ns").map { TimeSpan(nanoseconds: $0) }, because: because,
-      contents: try fields.list("contents"), copy: try fields.optionalText("copy"), archive: archive)
+      contents: try fields.list("contents"), copy: try fields.optionalText("copy"), archive: archive,
+      runs: try runs(fields), needs: try texts(fields, "needs"))
+  }
+
+  private static func json(_ run: JournalItem.Run) -> JSONValue {
+    var members = JournalMembers()
+    members.add("btime_ns", run.born.map { nanoseconds($0) })
+    members.add("inode", unsigned: run.inode)
+    members.add("path", run.path)
+    return members.value
+  }
+
+  private static func runs(_ fields: JournalFields) throws(JournalFields.Unfit) -> [JournalItem.Run] {
+    guard fields.optional("runs") != nil else { return [] }
+    var runs: [JournalItem.Run] = []
+    for value in try fields.list("runs") {
+      let run = try JournalFields(value, key: "runs")
+      runs.append(
+        JournalItem.Run(
+          path: try run.bytes("path"), inode: try run.unsigned("inode"),
+          born: run.optional("btime_ns") == nil ? nil : try stamp(run, "btime_ns")))
+    }
+    return runs
   }
 
   /// The rule, its own words and what it read; a quota's figures too.

@@ -115,6 +115,23 @@ public struct JournalItem: Sendable, Equatable {
   public var copy: String?
   /// What is trashed is this archive itself, which lies there; `path` is still that of the run.
   public var archive: ArchivedAs?
+  /// The runs that it lay in, outermost first; empty in journals of versions that did not write them.
+  public var runs: [Run]
+  /// What must still be there when it is purged, as the plan says: `backup`, for rules with `requires: [backup]`.
+  public var needs: [String]
+
+  /// Which run it was: another one may get its path.
+  public struct Run: Hashable, Sendable {
+    /// Relative to the root.
+    public var path: ByteString
+    public var inode: UInt64
+    public var born: Timestamp?
+    public init(path: ByteString, inode: UInt64, born: Timestamp?) {
+      self.path = path
+      self.inode = inode
+      self.born = born
+    }
+  }
 
   public struct ArchivedAs: Hashable, Sendable {
     public var record: String
@@ -128,7 +145,8 @@ public struct JournalItem: Sendable, Equatable {
   public init(
     record: String, action: String?, plan: String?, kind: EntityKind, path: ByteString, stored: ByteString,
     owner: ByteString?, bytes: Int64, identity: Identity, purgeAfter: TimeSpan?, because: [Reason],
-    contents: [JSONValue], copy: String? = nil, archive: ArchivedAs? = nil
+    contents: [JSONValue], copy: String? = nil, archive: ArchivedAs? = nil, runs: [Run] = [],
+    needs: [String] = []
   ) {
     self.record = record
     self.action = action
@@ -144,6 +162,8 @@ public struct JournalItem: Sendable, Equatable {
     self.contents = contents
     self.copy = copy
     self.archive = archive
+    self.runs = runs
+    self.needs = needs
   }
 
   /// Where it was, below the folder that it is moved out of: the root, or of an archive the owner's folder in the target.

@@ -109,11 +109,17 @@ public enum ApplyText {
       return switch item.verb {
       case "archive", "backup": "in \(shown)"
       case "extract", "retrieve": "to \(shown)"
+      case _ where folder(destination) != folder(item.path):
+        "as \(shown), because its run is not in its old place any more"
       default: "as \(shown), because the name is in use again"
       }
     }
     return style.row(
       lead(word, ink, item.bytes, style), name: name, nameColumns: 0, [place ?? ""], below: 22)
+  }
+
+  private static func folder(_ path: ByteString) -> ArraySlice<UInt8> {
+    path.bytes.prefix(path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
   }
 
   /// The last lines: what is free now, what will be and when, how to free it at once, how to take it back.

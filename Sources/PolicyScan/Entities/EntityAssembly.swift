@@ -40,7 +40,7 @@ struct EntityAssembly {
     facts.set("started_at", (draft.startedAt ?? draft.argumentsModified).map { .integer($0) })
     facts.set("finished_at", verdict.finishedAt.map { .integer($0) })
     facts.set("pinned", records.pinned(draft.status))
-    facts.set("restored_at", records.restored(draft.status))
+    facts.set("restored_at", records.restored(draft.path, draft.status))
     let backups = records.backedUp(.run, draft.path, summary)
     facts.set("backed_up_at", backups.at)
     let isInUse = draft.lock == .held || draft.isFlocked || draft.hasOpenFile

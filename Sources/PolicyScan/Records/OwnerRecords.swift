@@ -20,6 +20,8 @@ struct OwnerRecords {
 
   private var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
   private var restorations: [Inode: [(owner: UInt32, at: Timestamp)]] = [:]
+  /// Those that are still where they came back to, by path: whatever they lie in counts as taken back with them.
+  private var inPlace: [(path: ByteString, owner: UInt32, at: Timestamp)] = []
   private var backups: [Copied: [(owner: UInt32, treeDigest: String, record: BackupRecord)]] = [:]
   private var unreadablePins: Set<UInt32> = []
   private var unreadableJournals: Set<UInt32> = []
@@ -38,31 +40,35 @@ struct OwnerRecords {
     self.schema = schema
     if let name = Name(StateLayout.folder) {
       do throws(SystemError) {
-        try readOwners(directory.open(name), StateLayout.folder)
+        try readOwners(directory, directory.open(name), StateLayout.folder)
       } catch {
         if error.errno != ENOENT { refuseAll(StateLayout.folder, error.text) }
       }
     }
     if let state {
       do throws(SystemError) {
-        try readOwners(DirectoryDescriptor.openRoot(state.bytes), "")
+        try readOwners(directory, DirectoryDescriptor.openRoot(state.bytes), "")
       } catch {
         if error.errno != ENOENT { refuseAll("", "the state folder cannot be read: \(error.text)") }
       }
     }
+    inPlace.sort { $0.path < $1.path }
   }
 
-  private mutating func readOwners(_ folder: borrowing DirectoryDescriptor, _ path: String) throws(SystemError) {
+  private mutating func readOwners(
+    _ top: borrowing DirectoryDescriptor, _ folder: borrowing DirectoryDescriptor, _ path: String
+  ) throws(SystemError) {
     let listing = try folder.list()
     for index in listing.indices {
       let text = String(decoding: listing.bytes(index), as: UTF8.self)
       guard let owner = UInt32(text), String(owner) == text else { continue }
-      readOwner(folder, listing.name(index), owner, path.isEmpty ? text : "\(path)/\(text)")
+      readOwner(top, folder, listing.name(index), owner, path.isEmpty ? text : "\(path)/\(text)")
     }
   }
 
   private mutating func readOwner(
-    _ folder: borrowing DirectoryDescriptor, _ name: Name, _ owner: UInt32, _ path: String
+    _ top: borrowing DirectoryDescriptor, _ folder: borrowing DirectoryDescriptor, _ name: Name, _ owner: UInt32,
+    _ path: String
   ) {
     do throws(SystemError) {
       let own = try folder.open(name)
@@ -72,7 +78,7 @@ struct OwnerRecords {
         return
       }
       readPins(own, owner, path)
-      readJournal(own, owner, path)
+      readJournal(top, own, owner, path)
     } catch {
       unreadablePins.insert(owner)
       unreadableJournals.insert(owner)
@@ -95,7 +101,9 @@ struct OwnerRecords {
     }
   }
 
-  private mutating func readJournal(_ folder: borrowing DirectoryDescriptor, _ owner: UInt32, _ path: String) {
+  private mutating func readJournal(
+    _ top: borrowing DirectoryDescriptor, _ folder: borrowing DirectoryDescriptor, _ owner: UInt32, _ path: String
+  ) {
     do throws(SystemError) {
       guard let bytes = try Self.content(folder, StateLayout.journal, owner) else { return }
       guard let history = try? JournalHistory.read(bytes) else {
@@ -104,6 +112,9 @@ struct OwnerRecords {
       for restoration in history.restorations {
         restorations[Inode(device: restoration.device, inode: restoration.inode), default: []]
           .append((owner, restoration.at))
+        if let place = RelativePath(restoration.path.bytes), (try? top.status(place))?.inode == restoration.inode {
+          inPlace.append((restoration.path, owner, restoration.at))
+        }
       }
       let schema = schema
       trash += history.trashRecords(root: root) { try? SnapshotCodec.entity(from: $0, schema: schema) }
@@ -223,7 +234,7 @@ struct OwnerRecords {
     if pins.isEmpty, restorations.isEmpty, backups.isEmpty { return true }
     guard let identity = entity.identity else { return false }
     let inode = Inode(device: identity.device, inode: identity.inode)
-    return pins[inode] == nil && restorations[inode] == nil
+    return pins[inode] == nil && restorations[inode] == nil && inPlace(below: entity.path).isEmpty
       && backups[Copied(kind: entity.kind, path: entity.path)] == nil
   }
 
@@ -255,12 +266,24 @@ struct OwnerRecords {
     .sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
   }
 
-  /// When it was last taken back out of the trash.
-  func restored(_ status: FileStatus) -> Fact {
+  /// When it, or something that lies in it, was last taken back out of the trash.
+  func restored(_ path: ByteString, _ status: FileStatus) -> Fact {
     let inode = Inode(device: status.device, inode: status.inode)
-    let stamps = (restorations[inode] ?? []).filter { $0.owner == 0 || $0.owner == status.uid }.map(\.at)
+    let own = (restorations[inode] ?? []) + inPlace(below: path).map { ($0.owner, $0.at) }
+    let stamps = own.filter { $0.owner == 0 || $0.owner == status.uid }.map(\.at)
     if let latest = stamps.max() { return .value(.integer(latest.nanoseconds)) }
     return isDoubtful(status.uid, unreadableJournals) ? .unreadable : .missing
+  }
+
+  private func inPlace(below path: ByteString) -> ArraySlice<(path: ByteString, owner: UInt32, at: Timestamp)> {
+    if path.isEmpty || inPlace.isEmpty { return inPlace[...] }
+    let prefix = ByteString(path.bytes + [UInt8(ascii: "/")])
+    var (low, high) = (0, inPlace.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if inPlace[middle].path < prefix { low = middle + 1 } else { high = middle }
+    }
+    return inPlace[low...].prefix { $0.path.isAtOrBelow(path) }
   }
 
   private func isDoubtful(_ owner: UInt32, _ unreadable: Set<UInt32>) -> Bool {

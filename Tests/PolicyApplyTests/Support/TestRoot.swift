@@ -17,6 +17,8 @@ final class TestRoot {
   var state: String?
   /// Items that share their syncs.
   var batch = TrashMover.largestBatch
+  /// Runs that a fresh look finds beside what is planned: those that planned things lie in.
+  var runsAround: [String] = []
   /// Two plans made in one test differ, unless it says otherwise.
   var digestSeed = 10_000_000
   /// Of the plan sealed last.
@@ -182,7 +184,9 @@ final class TestRoot {
 
   /// What a fresh scan would show for these actions: each still planned, each run with its bytes.
   func fresh(_ plan: Plan) -> Replanned {
-    var entities: [Entity] = []
+    var entities = runsAround.filter(exists).map {
+      Entity(kind: .run, path: ByteString($0), facts: FactRow(["bytes": .integer(1)]))
+    }
     for action in plan.actions where action.verb != .purge {
       guard action.tier == .archived || exists(action.path.displayText) else { continue }
       entities.append(
