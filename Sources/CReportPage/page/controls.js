@@ -50,7 +50,7 @@ function preparePrint() {
   document.documentElement.dataset.theme = "light";
   const table = make("table");
   const head = table.createTHead().insertRow();
-  for (const key of COLUMNS) head.append(make("th", key, t(key)));
+  for (const key of COLUMNS) head.append(make("th", key, columnTitle(key)));
   const body = table.createTBody();
   for (const i of grid.shown.slice(0, MOST_PRINTED)) {
     const row = body.insertRow();
@@ -58,6 +58,7 @@ function preparePrint() {
     picture.append(svg("path", { class: "line", d: curvePath(curveOf(i), 80, 24) }));
     const metric = make("td", "metric", runs.score[i] === "" ? "" : shortScore(runs.score[i]) + " ");
     metric.prepend(picture);
+    if (isMixed) metric.append(make("span", "unit muted", metricOf(i)));
     row.append(make("td", "run", pathOf(i)), metric, make("td", "figure", size(runs.bytes[i])));
     row.append(make("td", "figure", freed(i) > 0 ? size(freed(i)) : "–"));
     row.append(make("td", "figure", ageText(i)));

@@ -8,6 +8,15 @@ const TALLEST = 12e6;
 
 const scores = Float64Array.from(runs.score, (text) => (text === "" ? NaN : Number(text)));
 
+// Runs may be measured by several metrics, each policy's and layout's own: then each figure says by which.
+const measures = new Set(runs.metric.filter((metric) => metric >= 0));
+const isMixed = measures.size > 1;
+const metricOf = (i) => (runs.metric[i] < 0 ? "" : metrics[runs.metric[i]].name);
+
+function columnTitle(key) {
+  return key === "metric" && measures.size === 1 ? metrics[[...measures][0]].name : t(key);
+}
+
 // Compares two runs by a column; missing figures stand last whichever way.
 const ORDERS = {
   run: (a, b) => compareText(pathOf(a), pathOf(b)),
@@ -42,7 +51,7 @@ function renderColumns() {
       cell.setAttribute("role", "columnheader");
       const isSorted = key === grid.key;
       cell.setAttribute("aria-sort", isSorted ? (grid.isUp ? "ascending" : "descending") : "none");
-      const button = make("button", isSorted ? "sorted" : "", t(key === "why" ? "why" : key));
+      const button = make("button", isSorted ? "sorted" : "", columnTitle(key));
       button.type = "button";
       button.append(make("span", "arrow", isSorted ? (grid.isUp ? "▲" : "▼") : ""));
       button.lastChild.setAttribute("aria-hidden", "true");
@@ -107,7 +116,10 @@ function newRow() {
   const picture = svg("svg", { viewBox: "-1 -3 85 30", class: "spark", "aria-hidden": "true" });
   picture.append(cells.line, cells.end);
   cells.score = make("span", "score");
-  cells.metric.append(picture, cells.score);
+  cells.unit = make("span", "unit muted");
+  const figure = make("span", "measured");
+  figure.append(cells.score, cells.unit);
+  cells.metric.append(picture, figure);
   cells.dot = make("span", "dot");
   cells.word = make("span", "word");
   cells.fate.append(cells.dot, cells.word);
@@ -133,7 +145,8 @@ function fill(slot, index) {
   cells.end.setAttribute("cx", last < 0 || points[last] === null ? "-9" : last ? "80" : "40");
   cells.end.setAttribute("cy", last < 0 ? "-9" : ((1 - points[last]) * 24).toFixed(1));
   cells.score.textContent = runs.score[i] === "" ? "–" : shortScore(runs.score[i]);
-  cells.metric.title = runs.metric[i] < 0 ? "" : metrics[runs.metric[i]].name + " " + runs.score[i];
+  cells.unit.textContent = isMixed ? metricOf(i) : "";
+  cells.metric.title = runs.metric[i] < 0 ? "" : metricOf(i) + " " + runs.score[i];
   cells.size.textContent = size(runs.bytes[i]);
   cells.frees.textContent = freed(i) > 0 ? size(freed(i)) : "–";
   cells.age.textContent = ageText(i);
@@ -144,7 +157,13 @@ function fill(slot, index) {
 }
 
 // Six characters of a number: enough to compare by eye. The details show all of it.
-const shortScore = (text) => (text.length > 6 && !/e/i.test(text) ? text.slice(0, 6) : text);
+// Six characters where they are enough; only what stands behind the point is ever left out.
+function shortScore(text) {
+  const parts = /^(-?\d+)(\.\d+)?(e.*)?$/i.exec(text);
+  if (!parts) return text;
+  const [, whole, behind = "", power = ""] = parts;
+  return whole + behind.slice(0, Math.max(0, (power ? 4 : 6) - whole.length)).replace(/\.$/, "") + power;
+}
 
 function renderRows() {
   const top = offset();

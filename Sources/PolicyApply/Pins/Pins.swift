@@ -39,17 +39,21 @@ public enum Pins {
   }
 
   static func pin(_ path: ByteString, because: String, stores: [OwnerStore], clock: ApplyClock) -> ApplyOutcome {
-    change(path, stores) { list, store, status, relative in
+    change(path, stores) { (list, store, status, relative) throws(ApplyFailure) in
       guard let status else { return nil }
+      // One that does not count would only look like safety.
+      guard store.uid == 0 || status.uid == store.uid else {
+        throw ApplyFailure(
+          .refused,
+          "\(path.displayText) belongs to uid \(status.uid), and only that user's and root's pins count: ask one of them, or "
+            + "name it in a rule, `keep: runs` with `where: name == \"…\"`")
+      }
       let kind: EntityKind = status.type == .directory ? .run : .checkpoint
       list.add(
         Pin(
           kind: kind, path: relative, device: status.device, inode: status.inode,
           born: status.born.map { Timestamp(nanoseconds: $0) }, at: clock.now(), because: because))
-      let note =
-        store.uid != 0 && status.uid != store.uid
-        ? ", but it belongs to somebody else: only its owner's and root's pins count" : ""
-      return "\(path.displayText) is pinned\(note)"
+      return "\(path.displayText) is pinned"
     }
   }
 
@@ -92,7 +96,7 @@ public enum Pins {
   /// nothing to do.
   private static func change(
     _ path: ByteString, _ stores: [OwnerStore],
-    _ edit: (inout PinList, OwnerStore, FileStatus?, ByteString) -> String?
+    _ edit: (inout PinList, OwnerStore, FileStatus?, ByteString) throws(ApplyFailure) -> String?
   ) -> ApplyOutcome {
     guard let store = stores.first(where: { path.isAtOrBelow($0.rootPath) }) else {
       return ApplyOutcome(.nothingChecked, "\(path.displayText) lies in none of the roots")
@@ -111,7 +115,7 @@ public enum Pins {
         fault = error
       }
       var list = try list(store.home)
-      guard let message = edit(&list, store, status, relative) else {
+      guard let message = try edit(&list, store, status, relative) else {
         let why = fault?.text ?? "is not pinned by you"
         return ApplyOutcome(.nothingChecked, "\(path.displayText)\(fault == nil ? " " : ": ")\(why)")
       }

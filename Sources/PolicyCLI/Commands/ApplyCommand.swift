@@ -71,10 +71,10 @@ struct ApplyCommand: ParsableCommand {
     do {
       try work(&told)
     } catch {
-      notice?.send(told.json((error as? ExitCode)?.rawValue ?? ExitStatus.internalError.rawValue, self))
+      notice?.send(told.json(Notice.ending(error), self))
       throw error
     }
-    notice?.send(told.json(ExitStatus.done.rawValue, self))
+    notice?.send(told.json(Notice.ending(nil), self))
   }
 
   /// What there is to tell, as far as it came.
@@ -82,9 +82,10 @@ struct ApplyCommand: ParsableCommand {
     var sealed: SealedPlan?
     var summary: ApplySummary?
 
-    func json(_ status: Int32, _ command: ApplyCommand) -> [UInt8] {
+    func json(_ end: (status: Int32, complaint: String?), _ command: ApplyCommand) -> [UInt8] {
       NoticeJSON.render(
-        summary, status: status, meaning: ExitStatus(rawValue: status)?.meaning ?? "stopped by a signal",
+        summary, complaint: end.complaint, status: end.status,
+        meaning: ExitStatus(rawValue: end.status)?.meaning ?? "stopped by a signal",
         policy: sealed?.policyHeader.name ?? command.policy, host: Surroundings.host,
         roots: sealed?.plan.roots.map(\.path) ?? command.root.map { Surroundings.absolute(ByteString($0)) },
         trigger: command.trigger)

@@ -23,6 +23,12 @@ extension Console {
   static func report(_ diagnostics: [Diagnostic], _ source: SourceText) {
     var sources = SourceSet()
     _ = sources.add(source)
-    say(DiagnosticText.render(diagnostics.inSourceOrder(), sources, style: Surroundings.errorStyle))
+    report(diagnostics, sources)
+  }
+
+  static func report(_ diagnostics: [Diagnostic], _ sources: SourceSet) {
+    let ordered = diagnostics.inSourceOrder()
+    if let first = ordered.first { remember(first.message) }
+    say(DiagnosticText.render(ordered, sources, style: Surroundings.errorStyle))
   }
 }

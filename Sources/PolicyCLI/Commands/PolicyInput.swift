@@ -16,9 +16,7 @@ enum PolicyInput {
   ) throws -> (loaded: LoadedPolicy, sources: SourceSet) {
     let result = try read(path, set: set)
     let errors = result.diagnostics.filter { $0.severity == .error }
-    if !errors.isEmpty {
-      Console.say(DiagnosticText.render(errors.inSourceOrder(), result.sources, style: Surroundings.errorStyle))
-    }
+    if !errors.isEmpty { Console.report(errors, result.sources) }
     guard let loaded = result.loaded else { throw ExitStatus.findings.code }
     return (loaded, result.sources)
   }

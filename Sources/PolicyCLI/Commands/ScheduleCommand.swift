@@ -79,6 +79,11 @@ struct ScheduleCommand: ParsableCommand {
     if kind == .systemd, mailto != nil {
       throw ValidationError("`--mailto` is cron's: for systemd write `--on-failure UNIT`")
     }
+    if let name, !Schedule.isName(name) {
+      throw ValidationError(
+        "`--name \(name)` cannot be part of a file's name: write letters, digits, `-` and `_`, such as `--name nightly`"
+      )
+    }
     if let onFailure, !Self.isUnit(onFailure) {
       throw ValidationError(
         "`\(onFailure)` is no unit that can be started: write its whole name, such as `mail-admin.service` or `mail@root.service`"

@@ -129,13 +129,15 @@ struct TrashPurgeCommand: ParsableCommand {
   func run() throws {
     let notice = try notify.map { try Notice($0) }
     Surroundings.keepPrivate()
-    let (roots, policy) = try place.resolve()
-    if nowFree, let plan { try confirmed(plan, roots) }
-    let outcome = TrashCan.purge(
-      plan.map { .plan($0, nowFree: nowFree) } ?? .elapsed, roots: roots, options: place.options(),
-      purgeAfter: policy?.trash.purgeAfter)
+    var (outcome, policy, roots): (ApplyOutcome?, Policy?, [Root]) = (nil, nil, [])
     let end = Result {
-      try outcome.tell(
+      (roots, policy) = try place.resolve()
+      if nowFree, let plan { try confirmed(plan, roots) }
+      let purged = TrashCan.purge(
+        plan.map { .plan($0, nowFree: nowFree) } ?? .elapsed, roots: roots, options: place.options(),
+        purgeAfter: policy?.trash.purgeAfter)
+      outcome = purged
+      try purged.tell(
         place: place.words, help: [.nothingChecked: "`policy trash list\(place.words)` shows what lies there"])
     }
     notice?.send(told(outcome, end, policy, roots))
@@ -143,13 +145,14 @@ struct TrashPurgeCommand: ParsableCommand {
   }
 
   private func told(
-    _ outcome: ApplyOutcome, _ end: Result<Void, any Error>, _ policy: Policy?, _ roots: [Root]
+    _ outcome: ApplyOutcome?, _ end: Result<Void, any Error>, _ policy: Policy?, _ roots: [Root]
   ) -> [UInt8] {
-    var status = ExitStatus.done.rawValue
-    if case .failure(let error) = end { status = (error as? ExitCode)?.rawValue ?? ExitStatus.internalError.rawValue }
+    var ending = Notice.ending(nil)
+    if case .failure(let error) = end { ending = Notice.ending(error) }
     return NoticeJSON.render(
-      outcome.summary(plan: nil, place: place.words), status: status,
-      meaning: ExitStatus(rawValue: status)?.meaning ?? "stopped by a signal", policy: policy?.name ?? place.policy,
+      outcome?.summary(plan: nil, place: place.words), complaint: ending.complaint, status: ending.status,
+      meaning: ExitStatus(rawValue: ending.status)?.meaning ?? "stopped by a signal",
+      policy: policy?.name ?? place.policy,
       host: Surroundings.host, roots: roots.map(\.path), trigger: "manual", command: "trash purge")
   }
 

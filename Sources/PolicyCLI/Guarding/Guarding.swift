@@ -89,7 +89,10 @@ struct Guarding {
       let name = DisplayText.escape(words[0])
       switch error {
       case .missing:
-        Console.complain("there is no program `\(name)`", help: "write its path, or put its folder on PATH")
+        Console.complain(
+          "there is no program `\(name)`",
+          help: words[0].contains("/")
+            ? "is the path right? nothing was started" : "write its path, or put its folder on PATH")
         throw ExitCode(127)
       case .failed(let code):
         Console.complain("cannot start `\(name)`: \(errorText(code))")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import PolicyReport
+internal import Synchronization
 
 /// Standard output for results, standard error for progress and messages.
 enum Console {
@@ -30,8 +31,15 @@ enum Console {
     say(DisplayText.wrap("policy: note: " + message, to: Surroundings.errorStyle.width - 2).joined(separator: "\n  "))
   }
 
+  /// The first thing that was said to be wrong: what a notice tells of a command that came to nothing.
+  private static let first = Mutex<String?>(nil)
+  static var complaint: String? { first.withLock { $0 } }
+
+  static func remember(_ message: String) { first.withLock { $0 = $0 ?? message } }
+
   /// A message about something that went wrong, and what to do.
   static func complain(_ message: String, help: String? = nil) {
+    remember(message)
     let width = Surroundings.errorStyle.width
     let lines = DisplayText.wrap("policy: " + message, to: width - 2)
     say(lines.joined(separator: "\n  "))

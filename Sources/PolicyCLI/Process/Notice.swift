@@ -41,6 +41,14 @@ struct Notice {
     return words
   }
 
+  /// The status that a command ends with, and what was wrong.
+  static func ending(_ error: (any Error)?) -> (status: Int32, complaint: String?) {
+    guard let error else { return (ExitStatus.done.rawValue, nil) }
+    if let code = error as? ExitCode { return (code.rawValue, Console.complaint) }
+    let status = error is ValidationError ? ExitStatus.usage : .internalError
+    return (status.rawValue, PolicyCommand.message(for: error))
+  }
+
   /// Whether it can be started: by its path, or from where schedulers look.
   static func isProgram(_ name: String) -> Bool {
     let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]

@@ -48,9 +48,15 @@ public struct Schedule: Sendable {
   public var serviceName: String { "policy-\(name).service" }
   public var timerName: String { "policy-\(name).timer" }
 
+  /// Whether units and files can have this name as it is.
+  public static func isName(_ name: String) -> Bool { !name.isEmpty && name.allSatisfy(isPlain) }
+
+  private static func isPlain(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || character == "_" || character == "-")
+  }
+
   private static func plain(_ name: String) -> String {
-    let text = String(
-      name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "-" })
+    let text = String(name.map { isPlain($0) ? $0 : "-" })
     return text.isEmpty ? "policy" : text
   }
 }

@@ -6,8 +6,10 @@ public enum NoticeJSON {
   /// Items left alone that are listed; all are counted.
   private static let most = 50
 
+  /// `complaint`: what was said to be wrong, where there is no more to tell.
   public static func render(
-    _ summary: ApplySummary?, status: Int32, meaning: String, policy: String?, host: ByteString, roots: [ByteString],
+    _ summary: ApplySummary?, complaint: String? = nil, status: Int32, meaning: String, policy: String?,
+    host: ByteString, roots: [ByteString],
     trigger: String, command: String = "apply"
   ) -> [UInt8] {
     let items = summary?.items ?? []
@@ -25,7 +27,7 @@ public enum NoticeJSON {
       "format": .string("policy-notice/1.0"), "command": .string(command), "status": .integer(Int64(status)),
       "meaning": .string(meaning), "trigger": .string(trigger), "policy": policy.map { .string($0) } ?? .null,
       "plan": summary?.plan.map { .string($0) } ?? .null,
-      "message": summary?.message.map { .string($0) } ?? .null,
+      "message": (summary?.message ?? complaint).map { .string($0) } ?? .null,
       "notes": .array((summary?.notes ?? []).map { .string($0) }), "done": .object(done),
       "left_count": .integer(Int64(left.count)),
     ]

@@ -119,7 +119,7 @@ struct OwnerRecords {
       let schema = schema
       trash += history.trashRecords(root: root) { try? SnapshotCodec.entity(from: $0, schema: schema) }
       for archive in history.newestArchives { addArchive(archive, path) }
-      addBackups(history.newestBackups, owner, path)
+      addBackups(history.newestBackups, owner)
     } catch {
       unreadableJournals.insert(owner)
       report("\(path)/\(StateLayout.journal)", error.text)
@@ -145,7 +145,7 @@ struct OwnerRecords {
 
   /// A backup in a folder counts where its manifest lies there as it was written; one elsewhere counts as its journal says.
   /// Whether it still speaks of what is there, each thing's digest tells.
-  private mutating func addBackups(_ newest: [BackedUpItem], _ owner: UInt32, _ place: String) {
+  private mutating func addBackups(_ newest: [BackedUpItem], _ owner: UInt32) {
     var absent: [(folder: ByteString, count: Int, reason: String)] = []
     for backup in newest {
       guard let at = backup.at, let seal = backup.seal else { continue }
@@ -164,10 +164,10 @@ struct OwnerRecords {
     }
     for one in absent {
       let count = one.count == 1 ? "a backup" : "\(one.count) backups"
-      report(
-        "\(place)/\(StateLayout.journal)",
-        "\(count) in \(one.folder.displayText) cannot be looked at, and \(one.count == 1 ? "does" : "do") not count: "
-          + one.reason)
+      places.append(
+        ReportedPlace(
+          root: root, path: one.folder,
+          reason: "\(count) there \(one.count == 1 ? "does" : "do") not count: \(one.reason)"))
     }
   }
 
