@@ -1,8 +1,9 @@
 internal import Foundation
 internal import PolicyCore
 internal import PolicyFormats
-internal import PolicyReport
 internal import Testing
+
+@testable import PolicyReport
 
 /// What stands in the page of a plan: all of it, safe, and the same for the same plan.
 struct ReportDataTests {
@@ -117,5 +118,22 @@ struct ReportDataTests {
     #expect(ReportHTML.isReport(Array(page.utf8)))
     #expect(!ReportHTML.isReport(Array("<!doctype html><title>mine</title>".utf8)))
     #expect(!ReportHTML.isReport([]))
+  }
+
+  @Test func `refusals are told in both languages`() {
+    let checks = [
+      Check(subject: .limit, name: "max_trash", holds: false, value: 12, maximum: 10),
+      Check(subject: .never, name: "paper", holds: false, violators: ["a", "b", "c", "d"]),
+      Check(subject: .limit, name: "max_trash_bytes", holds: true, value: 1, maximum: 2),
+    ]
+    let plan = Plan(
+      now: Timestamp(nanoseconds: 0), roots: [], actions: [], held: [], undecided: [], unmet: [], checks: checks,
+      counts: Plan.Counts(), refusals: ["one", "two"])
+    #expect(
+      ReportSentences.refusals(plan) == [
+        Bilingual("limit max_trash: 12, at most 10 allowed", "限额 max_trash：12，最多允许 10"),
+        Bilingual(
+          "never paper does not hold: a, b, c and 1 more would go", "never paper 不成立：a、b、c，还有 1 个 会被移走"),
+      ])
   }
 }

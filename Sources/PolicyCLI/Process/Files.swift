@@ -29,6 +29,8 @@ enum Files {
     return result
   }
 
+  private static let mostOfDevice = 64 << 20
+
   private static func readOnce(_ path: String, _ limit: Int) -> Result<[UInt8], Failure> {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
@@ -39,6 +41,8 @@ enum Files {
     defer { close(descriptor) }
     var status = stat()
     let expected = unsafe fstat(descriptor, &status) == 0 ? Int(clamping: status.st_size) : 0
+    // A device such as /dev/zero has no end.
+    let limit = status.st_mode & S_IFMT == S_IFCHR ? min(limit, mostOfDevice) : limit
     var bytes: [UInt8] = []
     // In one go where the size is known; files that grow, and pipes, in steps.
     var step = min(max(expected + 1, 1 << 16), max(limit, 1 << 16))

@@ -24,7 +24,7 @@ enum ReportFrame {
     let sentences = { (list: [Bilingual], columns: inout ReportColumns) -> JSONValue in
       .array(list.map { .integer(Int64(columns.place(of: $0))) })
     }
-    object["refusals"] = sentences(PlanPage.refusals(of: plan).map { Bilingual($0) }, &columns)
+    object["refusals"] = sentences(ReportSentences.refusals(plan), &columns)
     object["unmet"] = sentences(plan.unmet.map(ReportSentences.unmet), &columns)
     object["notes"] = sentences(report.notes.map(ReportSentences.note), &columns)
     object["metrics"] = .array(columns.metrics.values.map { .object(["name": .string(DisplayText.escape($0))]) })
@@ -113,6 +113,24 @@ enum ReportFrame {
 
 /// Sentences of the page that are not about one run.
 enum ReportSentences {
+  /// Why a plan is refused, each in a sentence.
+  static func refusals(_ plan: Plan) -> [Bilingual] {
+    let english = PlanPage.refusals(of: plan)
+    let failing = plan.checks.filter { !$0.holds }
+    guard failing.count == english.count else { return english.map { Bilingual($0) } }
+    return zip(english, failing).map { Bilingual($0, refusal($1)) }
+  }
+
+  private static func refusal(_ check: Check) -> String {
+    switch check.subject {
+    case .limit: return "限额 \(check.name)：\(PlanPage.value(check))，最多允许 \(PlanPage.maximum(check))"
+    case .never:
+      let named = check.violators.prefix(3).map { DisplayText.escape($0) }.joined(separator: "、")
+      let more = check.violators.count > 3 ? "，还有 \(check.violators.count - 3) 个" : ""
+      return "never \(check.name) 不成立" + (named.isEmpty ? "" : "：\(named)\(more) 会被移走")
+    }
+  }
+
   static func unmet(_ unmet: Unmet) -> Bilingual {
     let group = unmet.group.map { DisplayText.escape($0.value) }.joined(separator: ", ")
     let want = unmet.want == .quota ? "配额" : "压力"

@@ -14,8 +14,8 @@ enum ReportSummary {
       words.of("plan", "计划") + " " + Quantities.short(sealed.digest), Quantities.minute(plan.now),
     ]
     text += HTMLText.escape((origin + ReportFrame.roots(sealed)).joined(separator: " · ")) + "</p>\n"
-    for refusal in PlanPage.refusals(of: plan) {
-      text += paragraph(words.of("REFUSED: ", "已拒绝：") + refusal)
+    for refusal in ReportSentences.refusals(plan) {
+      text += paragraph(words.of("REFUSED: ", "已拒绝：") + words.of(refusal))
     }
     for unmet in plan.unmet { text += paragraph(words.of(ReportSentences.unmet(unmet))) }
     for note in report.notes { text += paragraph(words.of(ReportSentences.note(note))) }
