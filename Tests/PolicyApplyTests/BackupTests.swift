@@ -280,6 +280,56 @@ import Testing
     #expect(now.status == .done && root.list().isEmpty, "\(now)")
   }
 
+  /// A backup of the run that got the name says nothing of the one that lies in the trash.
+  @Test func theBackupOfASuccessorIsNoneOfWhatWasTrashed() throws {
+    let root = TestRoot(inMemory: true)
+    root.policy.trash.purgeAfter = .hours(24)
+    root.run("exp1")
+    #expect(root.apply([try root.backup("exp1")]).status == .done)
+    var action = try root.trash("exp1")
+    action.needs = ["backup"]
+    #expect(root.apply([action]).status == .done)
+    root.run("exp1", files: ["second": "life"])
+    root.digestSeed += 1
+    #expect(root.apply([try root.backup("exp1")]).status == .done)
+    let first = try #require(try root.history().backups.first?.place.path.displayText)
+    #expect(shell("rm", ["-r", first]))
+    root.clock.advance(48 * TestRoot.hour)
+    let outcome = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    #expect(outcome.status == .partial && root.list().count == 1, "\(outcome)")
+  }
+
+  /// Backed up before the disk was full, trashed with the journal elsewhere.
+  @Test(arguments: [false, true]) func aPurgeWithAStateFolderKnowsTheBackup(_ isLost: Bool) throws {
+    let root = TestRoot(inMemory: true)
+    root.policy.trash.purgeAfter = .hours(24)
+    root.run("exp1")
+    #expect(root.apply([try root.backup("exp1")]).status == .done)
+    Disk.makeDirectory(root.base + "/state")
+    Disk.setMode(root.base + "/state", 0o700)
+    root.state = root.base + "/state"
+    var action = try root.trash("exp1")
+    action.needs = ["backup"]
+    #expect(root.apply([action]).status == .done)
+    if isLost { #expect(shell("rm", ["-r", root.nas + "/\(root.uid)"])) }
+    root.clock.advance(48 * TestRoot.hour)
+    let outcome = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    #expect(outcome.status == (isLost ? .partial : .done), "\(outcome)")
+    #expect(root.list().isEmpty != isLost)
+  }
+
+  @Test func whatNoJournalTellsOfHoldsToo() throws {
+    let root = TestRoot(inMemory: true)
+    root.policy.trash.purgeAfter = .hours(24)
+    root.run("exp1")
+    var action = try root.trash("exp1")
+    action.needs = ["backup"]
+    #expect(root.apply([action]).status == .done)
+    root.clock.advance(48 * TestRoot.hour)
+    let outcome = TrashCan.purge(.elapsed, roots: [root.root], options: root.options())
+    #expect(outcome.status == .partial && reason(outcome).contains("no journal here tells of one"), "\(outcome)")
+  }
+
   @Test func aFullTargetKeepsTheRestFromIt() throws {
     let root = staged()
     root.run("exp3")

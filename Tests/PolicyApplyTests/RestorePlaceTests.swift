@@ -1,6 +1,7 @@
 import Foundation
 import PolicyCore
 import PolicyFormats
+import Synchronization
 import Testing
 
 @testable import PolicyApply
@@ -115,5 +116,85 @@ import Testing
     let outcome = root.restore(.paths([ByteString(root.path + "/exp2/weights/epoch7.pt")]), changes)
     #expect(outcome.status == .partial)
     #expect(!root.exists("exp2.restored") && root.list().count == 1)
+  }
+
+  /// The outer run came back under another name, and the inner one with it.
+  @Test func aRunInARestoredRunIsFound() throws {
+    root.runsAround = ["sweep", "sweep/a"]
+    root.run("sweep")
+    root.run("sweep/a", files: ["weights/epoch7.pt": "seven"])
+    #expect(root.apply([try root.trash("sweep/a/weights/epoch7.pt", kind: .checkpoint)]).status == .done)
+    #expect(root.apply([try root.trash("sweep")]).status == .done)
+    root.run("sweep")
+    #expect(reason(restore("sweep/a/weights/epoch7.pt")).contains("lies in the trash too"))
+    #expect(restore("sweep").items.first?.restoredAs == "sweep.restored")
+    #expect(
+      restore("sweep/a/weights/epoch7.pt").items.first?.restoredAs == "sweep.restored/a/weights/epoch7.pt")
+    #expect(!root.exists("sweep.restored-2"))
+  }
+
+  /// Trashed once more, from where it came back to.
+  @Test func aRunThatIsTrashedUnderItsNewNameIsStillKnown() throws {
+    try thin("epoch7.pt")
+    #expect(root.apply([try root.trash("exp2")]).status == .done)
+    successor()
+    #expect(restore("exp2").items.first?.restoredAs == "exp2.restored")
+    #expect(root.apply([try root.trash("exp2.restored")]).status == .done)
+    #expect(reason(restore("exp2/weights/epoch7.pt")).contains("`exp2.restored` lies in the trash too"))
+    #expect(!root.exists("exp2.restored"))
+  }
+
+  @Test func theNewFolderIsItsOwnersAlone() throws {
+    try thin("epoch7.pt")
+    Disk.move(root.path + "/exp2", root.path + "/mine")
+    #expect(restore("exp2/weights/epoch7.pt").status == .done)
+    for folder in ["exp2.restored", "exp2.restored/weights"] {
+      #expect(Disk.status(root.path + "/" + folder).map { $0.st_mode & 0o7777 } == 0o700)
+    }
+  }
+
+  /// Whoever may write around it puts another folder in its place as soon as it is made: one that others may write in.
+  @Test func aFolderThatWasSwappedIsNotUsed() throws {
+    try thin("epoch7.pt")
+    Disk.move(root.path + "/exp2", root.path + "/mine")
+    let path = root.path
+    let changes = FileChanges { call in
+      if call.name == "fsync", Disk.status(path + "/exp2.restored") != nil {
+        Disk.removeDirectory(path + "/exp2.restored")
+        Disk.makeDirectory(path + "/exp2.restored")
+        Disk.setMode(path + "/exp2.restored", 0o777)
+      }
+      return nil
+    }
+    let outcome = root.restore(.paths([ByteString(path + "/exp2/weights/epoch7.pt")]), changes)
+    #expect(outcome.status == .partial && root.list().count == 1, "\(outcome)")
+    #expect(!root.exists("exp2.restored/weights"))
+  }
+
+  /// Of what was made for a thing that then could not come back, nothing stays.
+  @Test(arguments: [EACCES, EDQUOT]) func foldersThatCannotAllBeMadeAreTakenAwayAgain(_ error: Int32) throws {
+    try thin("epoch7.pt")
+    Disk.move(root.path + "/exp2", root.path + "/mine")
+    let made = Mutex(0)
+    let changes = FileChanges { call in
+      guard call.name == "mkdirat" else { return nil }
+      return made.withLock { made in
+        made += 1
+        return made == 2 ? error : nil
+      }
+    }
+    let outcome = root.restore(.paths([ByteString(root.path + "/exp2/weights/epoch7.pt")]), changes)
+    #expect(outcome.status == (error == EACCES ? .partial : .environment), "\(outcome)")
+    #expect("\(outcome)".contains("no folder for it can be made in `.`"), "\(outcome)")
+    #expect(!root.exists("exp2.restored") && root.list().count == 1)
+  }
+
+  @Test func whatWasLeftIsInTheLog() throws {
+    try thin("epoch7.pt")
+    #expect(root.apply([try root.trash("exp2")]).status == .done)
+    _ = restore("exp2/weights/epoch7.pt")
+    let log = try root.history().log
+    let left = log.last { $0.event == .skipped }
+    #expect(left?.path == "exp2/weights/epoch7.pt" && left?.reason?.contains("lies in the trash too") == true)
   }
 }

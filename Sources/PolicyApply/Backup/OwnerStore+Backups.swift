@@ -3,21 +3,37 @@ internal import PolicyFiles
 internal import PolicyFormats
 
 extension OwnerStore {
-  /// Why what a rule with `requires: [backup]` trashed may not be purged yet: no backup of it is where the journal says,
-  /// whole by its manifest and the sizes of its files. `nil` where one is, or where that cannot be asked here: a backup in
-  /// a remote, and one that another owner's journal tells of, count as they did when it was trashed.
-  func missingBackup(of item: JournalItem, among newest: [BackedUpItem]) -> String? {
+  /// Every finished backup that the owner's journals in this root tell of. With `--state` the one beside the runs is asked
+  /// too: what was backed up before the disk was full stands in that.
+  func backups() -> [BackedUpItem] {
+    var all = journal.history.backups
+    let beside = [StateLayout.folder, String(uid)]
+    let isBeside = homePath == rootPath.appending(ByteString(beside.joined(separator: "/")))
+    if !isBeside, let home = try? root.folder(RelativePath(beside.compactMap { Name($0) })), home.status.uid == uid,
+      let history = try? JournalWriter.history(home)
+    {
+      all += history.backups
+    }
+    return all.filter { $0.state == .whole }
+  }
+
+  /// Why what a rule with `requires: [backup]` trashed may not be purged yet: no backup of exactly that is where a journal
+  /// says, whole by its manifest and the sizes of its files. `nil` where one is. A backup in a remote counts as it did when
+  /// the thing was trashed.
+  func missingBackup(of item: JournalItem, among backups: [BackedUpItem]) -> String? {
     guard item.needs.contains("backup") else { return nil }
-    var missing: String?
-    for backup in newest {
+    let rule = "its rule `requires: [backup]`"
+    var missing =
+      "\(rule), and no journal here tells of one: restore it and back it up again, or name the `--state` of then"
+    for backup in backups {
       guard backup.item.path == item.path, backup.item.kind == item.kind,
         backup.item.identity.treeDigest == item.identity.treeDigest
       else { continue }
       guard backup.place.folder.bytes.first == UInt8(ascii: "/") else { return nil }
       guard let reason = Self.trouble(backup) else { return nil }
       missing =
-        "its backup, \(backup.place.path.displayText), is not whole (\(reason)), and its rule `requires: [backup]`: "
-        + "mount it, or restore this and back it up again"
+        "\(rule), and its backup, \(backup.place.path.displayText), is not whole (\(reason)): mount it, or restore this and "
+        + "back it up again"
     }
     return missing
   }

@@ -28,13 +28,18 @@ struct OriginRuns {
     do throws(SystemError) {
       let folder = try root.folder(path)
       let isIt =
-        folder.status.inode == run.inode && folder.status.device == root.status.device
-        && (run.born == nil || folder.status.born == nil || run.born?.nanoseconds == folder.status.born)
+        folder.status.device == root.status.device
+        && isSame(run, folder.status.inode, folder.status.born.map { Timestamp(nanoseconds: $0) })
       return isIt ? folder : nil
     } catch {
       if error.isAbsence { return nil }
       throw error
     }
+  }
+
+  /// Where no time of birth is known, the inode alone tells.
+  static func isSame(_ run: JournalItem.Run, _ inode: UInt64, _ born: Timestamp?) -> Bool {
+    run.inode == inode && (run.born == nil || born == nil || run.born == born)
   }
 
   /// Whether what is moved back to where it was gets into its own run: the innermost, which tells what is its own.

@@ -117,7 +117,7 @@ struct Purger {
     var looks = [PurgeLook?](repeating: nil, count: requests.count)
     var refusals = [ItemLook.Refusal?](repeating: nil, count: requests.count)
     var places: [PurgeLook.Place] = []
-    let backups = requests.contains { !$0.item.item.needs.isEmpty } ? store.journal.history.newestBackups : []
+    let backups = requests.contains { !$0.item.item.needs.isEmpty } ? store.backups() : []
     for (index, request) in requests.enumerated() {
       refusals[index] = earlyRefusal(request, backups)
       if refusals[index] != nil { continue }

@@ -21,42 +21,47 @@ struct RestorePlace {
     guard let old = RelativePath(item.place.bytes)?.split?.parent else {
       return .failure(ItemLook.Refusal("its old path cannot be used"))
     }
-    guard item.archive == nil, let run = item.runs.last else { return try below(store.root, [], old.names) }
-    for path in homes(of: run) {
-      guard let folder = try OriginRuns.folder(run, at: path, below: store.root), let home = RelativePath(path.bytes),
-        let lost = RelativePath(run.path.bytes)
+    guard item.archive == nil, let run = item.runs.last, let lost = RelativePath(run.path.bytes) else {
+      return try below(store.root, [], old.names)
+    }
+    for path in homes(of: item, run) {
+      guard let folder = try OriginRuns.folder(run, at: path, below: store.root), let home = RelativePath(path.bytes)
       else { continue }
       return try below(folder, home.names, Array(old.names.dropFirst(lost.names.count)))
     }
     if let away = away(item) {
+      let command = "policy trash restore \(away.item.record) --root \(store.rootPath.displayText)"
       return .failure(
         ItemLook.Refusal(
-          "its run `\(away.item.path.displayText)` lies in the trash too: take that back first, "
-            + "`policy trash restore \(away.item.record)`"))
+          "its run `\(away.item.path.displayText)` lies in the trash too: take that back first, `\(command)`"))
     }
     for run in item.runs where try OriginRuns.folder(run, at: run.path, below: store.root) == nil {
-      guard let lost = RelativePath(run.path.bytes), let place = lost.split else { break }
-      return try beside(run, place.parent, place.last, Array(old.names.dropFirst(lost.names.count)))
+      guard let place = RelativePath(run.path.bytes), let ends = place.split else { break }
+      return try beside(run, ends.parent, ends.last, Array(old.names.dropFirst(place.names.count)))
     }
     return .failure(ItemLook.Refusal("the run that it lay in is gone"))
   }
 
-  /// Where a run may be: its old place, and those that it was restored to, the latest first.
-  private func homes(of run: JournalItem.Run) -> [ByteString] {
-    [run.path]
-      + store.journal.history.items.reversed().compactMap { item in
-        guard item.item.kind == .run, case .restored(let path, _, let identity) = item.state,
-          identity.inode == run.inode
-        else { return nil }
-        return path
-      }
+  /// Where the innermost run of an item may be: its old place, and where it, or one around it, was restored to, the latest
+  /// first.
+  private func homes(of item: JournalItem, _ run: JournalItem.Run) -> [ByteString] {
+    var homes = [run.path]
+    for moved in store.journal.history.items.reversed() where moved.item.kind == .run {
+      guard case .restored(let path, _, let identity) = moved.state,
+        let around = item.runs.first(where: { OriginRuns.isSame($0, identity.inode, identity.born) })
+      else { continue }
+      homes.append(ByteString(path.bytes + run.path.bytes.dropFirst(around.path.count)))
+    }
+    return homes
   }
 
-  /// The trashed run that one of its runs is.
+  /// The trashed run that one of its runs is, whatever its name was by then.
   private func away(_ item: JournalItem) -> TrashedItem? {
     store.journal.history.inTrash.last { trashed in
-      trashed.item.kind == .run && trashed.item.archive == nil
-        && item.runs.contains { $0.inode == trashed.manifest?.inode && $0.path == trashed.item.path }
+      guard trashed.item.kind == .run, trashed.item.archive == nil, let manifest = trashed.manifest else {
+        return false
+      }
+      return item.runs.contains { OriginRuns.isSame($0, manifest.inode, manifest.born) }
     }
   }
 
@@ -68,67 +73,92 @@ struct RestorePlace {
       return .success(Parent(folder: try folder.folder(RelativePath(rest)), path: whole))
     } catch {
       guard error.isAbsence else { throw error }
-      let shown = ByteString(whole.bytes).displayText
-      return .failure(ItemLook.Refusal("its folder `\(shown)` is gone: make it again, then restore"))
+      return .failure(Self.isGone(whole))
     }
   }
 
-  /// The folder that earlier things of the same run came back to; else a new one.
+  private static func isGone(_ path: RelativePath) -> ItemLook.Refusal {
+    ItemLook.Refusal(
+      "its folder `\(ByteString(path.bytes).displayText)` is gone: make it again, then restore")
+  }
+
+  // MARK: Beside
+
+  /// The folder that earlier things of the same run came back to; else a new one, for its owner alone.
   private func beside(
     _ run: JournalItem.Run, _ place: RelativePath, _ name: Name, _ rest: [Name]
   ) throws(SystemError) -> Result<Parent, ItemLook.Refusal> {
     let around: Folder
     do throws(SystemError) { around = try store.root.folder(place) } catch {
       guard error.isAbsence else { throw error }
-      let shown = ByteString(place.bytes).displayText
-      return .failure(ItemLook.Refusal("its folder `\(shown)` is gone: make it again, then restore"))
+      return .failure(Self.isGone(place))
     }
-    if let own = try earlier(run, depth: place.names.count + 1) {
-      let parent = Parent(folder: try store.root.folder(own), path: own)
-      return .success(try making(rest, in: parent, mode: around.status.mode))
-    }
-    for attempt in 1..<100 {
-      guard let free = Self.candidate(name, attempt) else { break }
-      do throws(SystemError) {
-        let parent = try making([free], in: Parent(folder: around, path: place), mode: around.status.mode, isNew: true)
-        return .success(try making(rest, in: parent, mode: around.status.mode))
-      } catch {
-        guard error.errno == EEXIST else { throw error }
+    do throws(SystemError) {
+      var own = try earlier(run, depth: place.names.count + 1)
+      if own == nil { own = try new(around, place, name) }
+      guard let own else {
+        return .failure(ItemLook.Refusal("no free name was found beside the old one of its run"))
       }
+      return .success(try making(rest, in: own))
+    } catch {
+      let shown = ByteString(place.bytes).displayText
+      return .failure(
+        ItemLook.Refusal(
+          "its run is not in its old place any more, and no folder for it can be made in `\(shown.isEmpty ? "." : shown)`: "
+            + error.text, cause: error))
     }
-    return .failure(ItemLook.Refusal("no free name was found beside the old one of its run"))
   }
 
-  /// Proved by something that is still where it was restored to.
-  private func earlier(_ run: JournalItem.Run, depth: Int) throws(SystemError) -> RelativePath? {
+  /// Proved by something that is still where it was restored to; an inode alone may be another file's by now.
+  private func earlier(_ run: JournalItem.Run, depth: Int) throws(SystemError) -> Parent? {
     for item in store.journal.history.items.reversed() where item.item.runs.contains(run) {
       guard case .restored(let path, _, let identity) = item.state, !path.isAtOrBelow(run.path),
         let whole = RelativePath(path.bytes), whole.names.count > depth, let (parent, name) = whole.split,
-        let folder = try? store.root.folder(parent), try folder.statusIfThere(name)?.inode == identity.inode
+        let born = identity.born
       else { continue }
-      return RelativePath(Array(whole.names.prefix(depth)))
+      let own = RelativePath(Array(whole.names.prefix(depth)))
+      guard let folder = try? store.root.folder(own), isOwn(folder),
+        let inner = try? folder.folder(RelativePath(Array(parent.names.dropFirst(depth)))),
+        let status = try inner.statusIfThere(name), status.inode == identity.inode,
+        status.born == born.nanoseconds, status.device == store.root.status.device
+      else { continue }
+      return Parent(folder: folder, path: own)
     }
     return nil
   }
 
-  /// Steps down, making what is not there; `isNew`: EEXIST where it is. Nobody else may write into what is made here who
-  /// may not write around it.
-  private func making(
-    _ names: [Name], in start: Parent, mode: UInt32, isNew: Bool = false
-  ) throws(SystemError) -> Parent {
+  private func new(_ around: Folder, _ place: RelativePath, _ name: Name) throws(SystemError) -> Parent? {
+    for attempt in 1..<100 {
+      guard let free = Self.candidate(name, attempt) else { break }
+      if try around.statusIfThere(free) != nil { continue }
+      return try making([free], in: Parent(folder: around, path: place))
+    }
+    return nil
+  }
+
+  /// Steps down, making what is not there. Throws EPERM where a folder is not this owner's, or others may write in it: who
+  /// may write around it may have put another one in the place of what was made.
+  private func making(_ names: [Name], in start: Parent) throws(SystemError) -> Parent {
     var (folder, path, made) = (start.folder, start.path, start.made)
-    for name in names {
-      let isThere = isNew ? false : try folder.statusIfThere(name) != nil
-      if !isThere {
-        try store.changes.makeDirectory(folder.directory, name, mode: mode & 0o755)
-        try store.changes.sync(folder.directory)
-        made.append((folder, name))
+    do throws(SystemError) {
+      for name in names {
+        if try folder.statusIfThere(name) == nil {
+          try store.changes.makeDirectory(folder.directory, name, mode: 0o700)
+          made.append((folder, name))
+          try store.changes.sync(folder.directory)
+        }
+        folder = try folder.folder(name)
+        path = path.appending(name)
+        guard isOwn(folder) else { throw SystemError(errno: EPERM, call: "open") }
       }
-      folder = try folder.folder(name)
-      path = path.appending(name)
+    } catch {
+      remove(made)
+      throw error
     }
     return Parent(folder: folder, path: path, made: made)
   }
+
+  private func isOwn(_ folder: Folder) -> Bool { folder.status.uid == store.uid && folder.status.mode & 0o022 == 0 }
 
   /// Takes away again what was made for nothing; what is not empty stays.
   func remove(_ made: [(parent: Folder, name: Name)]) {

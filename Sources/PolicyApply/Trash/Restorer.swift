@@ -41,7 +41,7 @@ struct Restorer {
     switch find(item) {
     case .failure(let refusal):
       if let cause = refusal.cause, cause.stopsEverything {
-        throw ApplyFailure(.environment, "\(cause.call): \(cause.text)")
+        throw ApplyFailure(.environment, "\(item.item.path.displayText): \(refusal.reason)")
       }
       return .stays(refusal.reason, isFailure: refusal.cause != nil)
     case .success(let ends):

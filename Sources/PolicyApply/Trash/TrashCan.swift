@@ -25,6 +25,8 @@ public struct TrashListing: Sendable, Equatable {
   public var isArchive: Bool
   /// An archive of it is kept as well.
   public var isArchived: Bool
+  /// Its rule said `requires: [backup]`.
+  public var needsBackup: Bool
 }
 
 /// Life after apply: what lies in the caller's own trash, and taking it back or away.
@@ -68,7 +70,8 @@ public enum TrashCan {
             bytes: item.item.bytes, trashedAt: trashedAt, purgeAt: wait.flatMap { trashedAt.advanced(by: $0) },
             plan: item.item.plan, rules: item.item.because.map(\.rule), isPurging: isPurging,
             isArchive: item.item.archive != nil,
-            isArchived: item.item.copy.flatMap { history.archive($0) }?.isKept ?? false))
+            isArchived: item.item.copy.flatMap { history.archive($0) }?.isKept ?? false,
+            needsBackup: item.item.needs.contains("backup")))
       }
     }
     items.sort { ($0.root, $0.path, $0.record) < ($1.root, $1.path, $1.record) }

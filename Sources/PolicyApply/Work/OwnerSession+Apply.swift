@@ -129,7 +129,7 @@ extension OwnerSession {
     }
   }
 
-  private static func skip(_ item: ItemOutcome) -> JournalRecord.Body? {
+  static func skip(_ item: ItemOutcome) -> JournalRecord.Body? {
     guard let operation = JournalOperation(item.verb) else { return nil }
     switch item.result {
     case .done: return nil

@@ -22,7 +22,9 @@ extension OwnerSession {
         }
         items += own
         if let stopped { throw stopped }
-        try finish(store, own)
+        let done = own.filter(\.isDone).count
+        let status: ApplyStatus = done == own.count ? .done : .partial
+        try finish(store, own.compactMap(Self.skip), done: done, of: own.count, status)
       } catch {
         failure = error
       }

@@ -129,7 +129,7 @@ struct ApplyCommand: ParsableCommand {
   private func planned(_ told: inout Told) throws -> SealedPlan {
     var options = PolicyOptions()
     (options.file, options.set) = (policy, set)
-    let tree = TreeOptions.typed(root: root, now: now)
+    let tree = TreeOptions.typed(root: root, state: state, now: now)
     let result = try PolicyInput.load(options)
     for source in result.sources.sources.prefix(result.loaded.files.count) { try TrustedFile.require(source.path) }
     if yes, root.isEmpty, result.loaded.policy.roots.contains(where: { $0.bytes.first != UInt8(ascii: "/") }) {

@@ -79,7 +79,7 @@ struct LogCommand: ParsableCommand {
   /// What the policy would do now, as metrics; nothing unless asked for.
   private func decided() throws -> String {
     guard withPlan, let policy = place.policy else { return "" }
-    let tree = TreeOptions.typed(root: place.root, now: nil)
+    let tree = TreeOptions.typed(root: place.root, state: place.state, now: nil)
     let result = try PolicyInput.load(policy)
     let input = try SnapshotInput.search(result.loaded.policy, tree)
     return PlanMetrics.render(PlanReport(sealed: PlanInput.seal(result, input), snapshot: input.snapshot))

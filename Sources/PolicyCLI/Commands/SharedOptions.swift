@@ -41,15 +41,18 @@ struct TreeOptions: ParsableArguments {
     help: ArgumentHelp("Search faster: take over what has not changed since this snapshot.", valueName: "file"))
   var since: String?
 
+  @Option(help: ArgumentHelp("The directory that was given to `apply --state`.", valueName: "dir"))
+  var state: String?
+
   @Option(help: ArgumentHelp("Count ages to this moment instead of the present.", valueName: "time"))
   var now: String?
 
   /// As though these had been typed.
   static func typed(
-    root: [String] = [], snapshot: [String] = [], since: String? = nil, now: String?
+    root: [String] = [], snapshot: [String] = [], since: String? = nil, state: String? = nil, now: String?
   ) -> TreeOptions {
     var tree = TreeOptions()
-    (tree.root, tree.snapshot, tree.since, tree.now) = (root, snapshot, since, now)
+    (tree.root, tree.snapshot, tree.since, tree.state, tree.now) = (root, snapshot, since, state, now)
     return tree
   }
 
@@ -65,6 +68,10 @@ struct TreeOptions: ParsableArguments {
     try TypedPath.refuseEmpty(root, of: "--root")
     if !root.isEmpty, !snapshot.isEmpty {
       throw ValidationError("give `--root` or `--snapshot`, not both: a snapshot knows its roots")
+    }
+    try TypedPath.refuseEmpty(state.map { [$0] } ?? [], of: "--state")
+    if state != nil, !snapshot.isEmpty {
+      throw ValidationError("give `--state` or `--snapshot`, not both: `--state` is for a search")
     }
     if since != nil, !snapshot.isEmpty {
       throw ValidationError("give `--since` or `--snapshot`, not both: `--since` is for a search")

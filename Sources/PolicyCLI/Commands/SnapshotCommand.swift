@@ -31,15 +31,20 @@ struct SnapshotCommand: ParsableCommand {
     help: ArgumentHelp("Search faster: take over what has not changed since this snapshot.", valueName: "file"))
   var since: String?
 
+  @Option(help: ArgumentHelp("The directory that was given to `apply --state`.", valueName: "dir"))
+  var state: String?
+
   @Option(help: ArgumentHelp("Turn this snapshot into the other form instead of searching.", valueName: "file"))
   var from: String?
 
   func validate() throws {
     try TypedPath.refuseEmpty(root, of: "--root")
+    try TypedPath.refuseEmpty(state.map { [$0] } ?? [], of: "--state")
     guard from != nil else { return }
-    if policy != nil || !root.isEmpty || now != nil || since != nil {
+    if policy != nil || !root.isEmpty || now != nil || since != nil || state != nil {
       throw ValidationError(
-        "`--from` turns a snapshot into the other form as it is: leave `--policy`, `--root`, `--since` and `--now` out")
+        "`--from` turns a snapshot into the other form as it is: leave `--policy`, `--root`, `--since`, `--state` and "
+          + "`--now` out")
     }
   }
 
@@ -79,7 +84,8 @@ struct SnapshotCommand: ParsableCommand {
       throw ExitStatus.nothingChecked.code
     }
     let result = try SnapshotInput.scan(
-      roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment, since: since)
+      roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment, since: since,
+      state: state)
     return (result.snapshot, result.takenOver)
   }
 }

@@ -20,7 +20,8 @@ struct SnapshotInput: Sendable {
 
   static func search(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
     let named = tree.root.isEmpty ? policy.roots : tree.root.map { ByteString($0) }
-    let snapshot = try scan(named, policy.scan, policy.facts, now: tree.moment(), since: tree.since).snapshot
+    let snapshot = try scan(named, policy.scan, policy.facts, now: tree.moment(), since: tree.since, state: tree.state)
+      .snapshot
     return SnapshotInput(snapshot: snapshot, pending: PendingDigest(of: snapshot))
   }
 
@@ -28,17 +29,18 @@ struct SnapshotInput: Sendable {
   static func search(
     _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?
   ) throws -> Snapshot {
-    try scan(roots, settings, facts, now: now, since: nil).snapshot
+    try scan(roots, settings, facts, now: now, since: nil, state: nil).snapshot
   }
 
   /// The same, and what was taken over from an earlier snapshot.
   static func scan(
-    _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?, since: String?
+    _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?, since: String?,
+    state: String?
   ) throws -> ScanResult {
     let clock = Surroundings.clock
     var request = ScanRequest(
       roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
-      host: Surroundings.host)
+      host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) })
     if let since { request.earlier = try EarlierInput.read(since, settings, facts, clock: clock) }
     let result = ScanWatch.scan(request)
     for problem in result.problems {

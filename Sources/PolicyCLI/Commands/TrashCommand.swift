@@ -166,6 +166,12 @@ struct TrashPurgeCommand: ParsableCommand {
     let bytes = meant.reduce(Int64(0)) { $0 &+ $1.bytes }
     let words = "remove \(meant.count) for good"
     Console.say("\(Quantities.count(meant.count, "thing")), \(Quantities.size(bytes)); this cannot be undone")
+    let needy = meant.count(where: \.needsBackup)
+    if needy > 0 {
+      Console.note(
+        "the rules of \(needy) of them require a backup, and `--now-free` does not look whether it is still there: "
+          + "`policy backup verify\(place.words)` does")
+    }
     let typed = confirm ?? (Console.isInteractive ? Console.ask("Type `\(words)`: ") : nil)
     guard typed == words else {
       Console.complain("not confirmed; nothing was done", help: "type it, or pass `--confirm '\(words)'`")

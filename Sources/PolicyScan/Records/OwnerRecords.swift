@@ -21,7 +21,7 @@ struct OwnerRecords {
   private var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
   private var restorations: [Inode: [(owner: UInt32, at: Timestamp)]] = [:]
   /// Those that are still where they came back to, by path: whatever they lie in counts as taken back with them.
-  private var inPlace: [(path: ByteString, owner: UInt32, at: Timestamp)] = []
+  private var inPlace: [(path: ByteString, at: Timestamp)] = []
   private var backups: [Copied: [(owner: UInt32, treeDigest: String, record: BackupRecord)]] = [:]
   private var unreadablePins: Set<UInt32> = []
   private var unreadableJournals: Set<UInt32> = []
@@ -112,8 +112,11 @@ struct OwnerRecords {
       for restoration in history.restorations {
         restorations[Inode(device: restoration.device, inode: restoration.inode), default: []]
           .append((owner, restoration.at))
-        if let place = RelativePath(restoration.path.bytes), (try? top.status(place))?.inode == restoration.inode {
-          inPlace.append((restoration.path, owner, restoration.at))
+        // Its own owner's word holds the run around it, too, whosever that is.
+        if let place = RelativePath(restoration.path.bytes), let status = try? top.status(place),
+          status.inode == restoration.inode, owner == 0 || owner == status.uid
+        {
+          inPlace.append((restoration.path, restoration.at))
         }
       }
       let schema = schema
@@ -269,13 +272,14 @@ struct OwnerRecords {
   /// When it, or something that lies in it, was last taken back out of the trash.
   func restored(_ path: ByteString, _ status: FileStatus) -> Fact {
     let inode = Inode(device: status.device, inode: status.inode)
-    let own = (restorations[inode] ?? []) + inPlace(below: path).map { ($0.owner, $0.at) }
-    let stamps = own.filter { $0.owner == 0 || $0.owner == status.uid }.map(\.at)
-    if let latest = stamps.max() { return .value(.integer(latest.nanoseconds)) }
+    let own = (restorations[inode] ?? []).filter { $0.owner == 0 || $0.owner == status.uid }
+    if let latest = (own.map(\.at) + inPlace(below: path).map(\.at)).max() {
+      return .value(.integer(latest.nanoseconds))
+    }
     return isDoubtful(status.uid, unreadableJournals) ? .unreadable : .missing
   }
 
-  private func inPlace(below path: ByteString) -> ArraySlice<(path: ByteString, owner: UInt32, at: Timestamp)> {
+  private func inPlace(below path: ByteString) -> ArraySlice<(path: ByteString, at: Timestamp)> {
     if path.isEmpty || inPlace.isEmpty { return inPlace[...] }
     let prefix = ByteString(path.bytes + [UInt8(ascii: "/")])
     var (low, high) = (0, inPlace.count)
