@@ -1,5 +1,7 @@
+internal import Dispatch
 public import PolicyCore
 internal import PolicyDigest
+internal import Synchronization
 
 /// `policy-snapshot-packed/1.0`: a snapshot for this program alone, read several times faster than JSON Lines.
 ///
@@ -51,28 +53,64 @@ public enum PackedSnapshot {
 
   // MARK: Reading
 
-  /// - Parameter schema: the facts that may stand in the trash's records.
+  /// - Parameters:
+  ///   - schema: the facts that may stand in the trash's records.
+  ///   - isLinked: false where nobody asks which run something lies in.
   public static func decode(
-    _ bytes: [UInt8], schema: FactSchema = FactSchema()
+    _ bytes: [UInt8], schema: FactSchema = FactSchema(), isLinked: Bool = true
   ) throws(Fault) -> (snapshot: Snapshot, digest: String?) {
     let head = try head(bytes)
     let end = bytes.count - SHA256Digest.byteCount
-    guard head.end <= end, bytes[end...].elementsEqual(digest(of: bytes[..<end])) else { throw damaged }
-    guard head.text <= end - head.end else { throw damaged }
+    guard head.end <= end, head.text <= end - head.end else { throw damaged }
     let textEnd = head.end + head.text
     let (rest, diagnostics) = SnapshotCodec.decode(Array(bytes[head.end..<textEnd]), path: "", schema: schema)
     guard var snapshot = rest, diagnostics.isEmpty, snapshot.entities.isEmpty else { throw damaged }
     var reader = PackedBytes(bytes, textEnd..<end)
-    guard let entities = PackedTable.decode(&reader, entities: head.entities, roots: snapshot.roots.count) else {
-      throw damaged
-    }
-    // In order, as they were written, and none of them twice.
-    guard entities.indices.dropFirst().allSatisfy({ Entity.precedes(entities[$0 - 1], entities[$0]) }) else {
-      throw damaged
-    }
+    guard let contents = PackedTable.contents(&reader, entities: head.entities),
+      let entities = entities(contents, in: bytes, end: end, roots: snapshot.roots.count)
+    else { throw damaged }
     snapshot.entities = entities
-    snapshot.linkParents()
+    if isLinked { snapshot.linkParents() }
     return (snapshot, head.digest)
+  }
+
+  /// On two threads, while one of them also looks whether the digest at the end is that of the bytes before it; `nil`
+  /// where it is not, or an entity is damaged.
+  private static func entities(
+    _ contents: PackedTable.Contents, in bytes: [UInt8], end: Int, roots: Int
+  ) -> [Entity]? {
+    let found = Mutex([[Entity]?](repeating: nil, count: contents.chunks.count))
+    let next = Atomic(-1)
+    let isDamaged = Atomic(false)
+    DispatchQueue.concurrentPerform(iterations: 2) { _ in
+      while !isDamaged.load(ordering: .relaxed) {
+        let number = next.add(1, ordering: .relaxed).oldValue
+        guard number < contents.chunks.count else { return }
+        guard number >= 0 else {
+          if !bytes[end...].elementsEqual(digest(of: bytes[..<end])) { isDamaged.store(true, ordering: .relaxed) }
+          continue
+        }
+        let entities = PackedTable.entities(contents.chunks[number], of: contents, in: bytes, roots: roots)
+        guard let entities, areInOrder(entities) else { return isDamaged.store(true, ordering: .relaxed) }
+        found.withLock { $0[number] = entities }
+      }
+    }
+    if isDamaged.load(ordering: .relaxed) { return nil }
+    return found.withLock { found in
+      var all: [Entity] = []
+      all.reserveCapacity(found.reduce(0) { $0 + ($1?.count ?? 0) })
+      for chunk in found {
+        guard let chunk else { return nil }
+        if let last = all.last, let first = chunk.first, !Entity.precedes(last, first) { return nil }
+        all += chunk
+      }
+      return all
+    }
+  }
+
+  /// As they were written, and none of them twice.
+  private static func areInOrder(_ entities: [Entity]) -> Bool {
+    entities.indices.dropFirst().allSatisfy { Entity.precedes(entities[$0 - 1], entities[$0]) }
   }
 
   private static let damaged = Fault(message: "it is damaged")

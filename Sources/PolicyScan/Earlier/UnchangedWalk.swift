@@ -96,7 +96,13 @@ struct UnchangedWalk: TreeVisitor {
     let isPicture = Self.pictures.contains { name.count > $0.count && name.suffix($0.count).elementsEqual($0) }
     if isPicture { return true }
     guard known.areFinished, !Self.isLast(name) else { return false }
-    return isAmong(known.checkpoints, path + [UInt8(ascii: "/")] + name)
+    // A run has few, so none of them is put together to be searched for.
+    let length = path.count + 1 + name.count
+    return known.checkpoints.contains { place in
+      let own = earlier.entities[place].pathBytes
+      return own.count == length && own.suffix(name.count).elementsEqual(name)
+        && own[own.startIndex + path.count] == UInt8(ascii: "/") && own.prefix(path.count).elementsEqual(path)
+    }
   }
 
   private static let pictures = [".png", ".jpg", ".jpeg"].map { Array($0.utf8) }

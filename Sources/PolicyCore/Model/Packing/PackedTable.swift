@@ -71,8 +71,18 @@ package enum PackedTable {
 
   // MARK: Reading
 
-  /// All of them; `nil` where there are not so many, or anything is not as it is written above.
-  package static func decode(_ reader: inout PackedBytes, entities count: Int, roots: Int) -> [Entity]? {
+  /// The lists of names, and where the chunks lie: each can be read alone.
+  package struct Contents: Sendable {
+    package struct Chunk: Sendable {
+      fileprivate let range: Range<Int>
+      fileprivate let count: Int
+    }
+    fileprivate let shapes: [FactShape]
+    package let chunks: [Chunk]
+  }
+
+  /// `nil` where the chunks do not hold so many entities, or the beginning is not as it is written above.
+  package static func contents(_ reader: inout PackedBytes, entities count: Int) -> Contents? {
     guard let lists = reader.count() else { return nil }
     var shapes: [FactShape] = []
     for _ in 0..<lists {
@@ -87,21 +97,30 @@ package enum PackedTable {
       guard shape.names == names else { return nil }
       shapes.append(shape)
     }
-    var entities: [Entity] = []
-    // Each takes more than eight bytes.
-    guard count <= (reader.end - reader.position) / 8 else { return nil }
-    entities.reserveCapacity(count)
+    var (chunks, total): ([Contents.Chunk], Int) = ([], 0)
     while !reader.isAtEnd {
-      guard let number = reader.count(), let range = reader.text() else { return nil }
-      let storage = Array(reader.bytes[range])
-      var chunk = PackedBytes(storage, storage.indices)
-      for _ in 0..<number {
-        guard let entity = entity(&chunk, shapes, roots: roots) else { return nil }
-        entities.append(entity)
-      }
-      guard chunk.isAtEnd else { return nil }
+      guard let number = reader.count(), let range = reader.text(), number <= count - total else { return nil }
+      // Each takes more than eight bytes.
+      guard number <= range.count / 8 else { return nil }
+      total += number
+      chunks.append(Contents.Chunk(range: range, count: number))
     }
-    return entities.count == count ? entities : nil
+    return total == count ? Contents(shapes: shapes, chunks: chunks) : nil
+  }
+
+  /// The entities of one chunk, which share its bytes; `nil` where anything is not as it is written above.
+  package static func entities(
+    _ chunk: Contents.Chunk, of contents: Contents, in bytes: [UInt8], roots: Int
+  ) -> [Entity]? {
+    let storage = Array(bytes[chunk.range])
+    var reader = PackedBytes(storage, storage.indices)
+    var entities: [Entity] = []
+    entities.reserveCapacity(chunk.count)
+    for _ in 0..<chunk.count {
+      guard let entity = entity(&reader, contents.shapes, roots: roots) else { return nil }
+      entities.append(entity)
+    }
+    return reader.isAtEnd ? entities : nil
   }
 
   private static func entity(_ reader: inout PackedBytes, _ shapes: [FactShape], roots: Int) -> Entity? {
