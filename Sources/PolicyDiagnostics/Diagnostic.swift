@@ -50,6 +50,8 @@ public struct Diagnostic: Sendable, Equatable {
   /// What to write.
   public var help: String?
   public var fixes: [Fix]
+  /// The text at fault may hold a password: it is not shown.
+  public var isSecret = false
 
   public init(
     _ code: String, _ severity: Severity = .error, _ message: String, at span: SourceSpan?, caption: String = "",

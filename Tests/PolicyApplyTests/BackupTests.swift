@@ -156,7 +156,7 @@ import Testing
     Disk.write(partial + "/exp2/part0", Array("part X, and more".utf8))
     Disk.write(partial + "/exp2/stranger", [1])
     #expect(root.recover().notes.contains { $0.contains("its backup was interrupted; the next one goes on with it") })
-    #expect(Backups.list([root.root], options: root.options()).unfinished == 1)
+    #expect(Backups.list([root.root], options: root.options()).unfinished.count == 1)
     root.digestSeed += 1
     let outcome = root.apply([try root.backup("exp2")])
     #expect(outcome.status == .done, "\(outcome)")

@@ -24,7 +24,7 @@ import Testing
       #expect(!GitPlace.isMeant(ByteString(text)))
     }
     // Its backups would be taken for those of a repository.
-    #expect(throws: ArchiveTrouble.self) { try RcloneTarget("rclone:git-lfs:/m.git#b") }
+    #expect(throws: ArchiveTrouble.self) { try RcloneTarget(planned: "rclone:git-lfs:/m.git#b") }
   }
 
   @Test func namesAreQuotedToTheLastByte() {

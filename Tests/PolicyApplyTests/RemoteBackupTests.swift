@@ -18,7 +18,7 @@ import Testing
     "nas:b",
   ])
   func whatCouldHoldAPasswordIsNoTarget(_ target: String) {
-    #expect(throws: ArchiveTrouble.self) { try RcloneTarget(target) }
+    #expect(throws: ArchiveTrouble.self) { try RcloneTarget(planned: target) }
   }
 
   @Test func aTargetWithAPasswordIsRefusedAndNotRepeated() throws {

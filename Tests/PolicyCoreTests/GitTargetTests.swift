@@ -24,7 +24,7 @@ import Testing
     "https://host/m.git?token=geheim", "me:geheim@host:m.git",
   ])
   func whatCouldHoldAPasswordIsRefusedAndNotRepeated(_ repository: String) {
-    let wrong = #expect(throws: GitTarget.Wrong.self) { try GitTarget(GitTarget.prefix + repository) }
+    let wrong = #expect(throws: WrongTarget.self) { try GitTarget(GitTarget.prefix + repository) }
     #expect(wrong?.reason.contains("passwords and tokens do not belong") == true)
     #expect(wrong.map { "\($0)".contains("geheim") } == false)
   }
@@ -35,18 +35,18 @@ import Testing
     "@host:m.git", "C:", "https://ho st/m.git",
   ])
   func whatGitWouldTakeForSomethingElseIsNoTarget(_ repository: String) {
-    #expect(throws: GitTarget.Wrong.self) { try GitTarget(GitTarget.prefix + repository) }
+    #expect(throws: WrongTarget.self) { try GitTarget(GitTarget.prefix + repository) }
   }
 
   @Test(arguments: [
     "", "-f", "a..b", "a//b", "/a", "a/", ".a", "a.lock", "a.", "HEAD", "a b", "+a", "a:b", "a~1", "a#b",
   ])
   func whatIsNoBranchIsRefused(_ branch: String) {
-    #expect(throws: GitTarget.Wrong.self) { try GitTarget("git-lfs:/srv/m.git#" + branch) }
+    #expect(throws: WrongTarget.self) { try GitTarget("git-lfs:/srv/m.git#" + branch) }
   }
 
   @Test func anotherTargetIsNotMeant() {
     #expect(!GitTarget.isMeant("rclone:git-lfs:x") && !GitTarget.isMeant("/git-lfs:x") && GitTarget.isMeant("git-lfs:"))
-    #expect(throws: GitTarget.Wrong.self) { try GitTarget("/srv/models.git") }
+    #expect(throws: WrongTarget.self) { try GitTarget("/srv/models.git") }
   }
 }

@@ -78,21 +78,21 @@ public enum Backups {
 
   private static let scratch = "/var/tmp"
 
-  /// The caller's verified backups from these roots (under root everybody's), by root, path and time, and how many were
-  /// begun and are not whole. Reads journals only.
+  /// The caller's verified backups from these roots (under root everybody's), by root, path and time, and the targets of
+  /// those that were begun and are not whole. Reads journals only.
   public static func list(
     _ roots: [Root], options: ApplyOptions
-  ) -> (items: [BackupListing], unfinished: Int, problems: [ApplyFailure]) {
+  ) -> (items: [BackupListing], unfinished: [String], problems: [ApplyFailure]) {
     var items: [BackupListing] = []
-    var unfinished: Set<ByteString> = []
+    var unfinished: [ByteString: String] = [:]
     let problems = TrashCan.histories(roots, options) { root, owner, history in
       for backup in history.backups {
         let item = backup.item
         guard let seal = backup.seal, let at = backup.at else {
-          unfinished.insert(root.path.appending(item.path))
+          unfinished[root.path.appending(item.path)] = backup.place.target
           continue
         }
-        unfinished.remove(root.path.appending(item.path))
+        unfinished[root.path.appending(item.path)] = nil
         items.append(
           BackupListing(
             record: item.record, uid: owner, host: options.host, root: root.path, path: item.path, kind: item.kind,
@@ -101,6 +101,6 @@ public enum Backups {
       }
     }
     items.sort { ($0.root, $0.path, $0.backedUpAt, $0.record) < ($1.root, $1.path, $1.backedUpAt, $1.record) }
-    return (items, unfinished.count, problems)
+    return (items, unfinished.values.sorted(), problems)
   }
 }

@@ -1,3 +1,4 @@
+internal import PolicyCore
 internal import PolicyFormats
 
 /// The remotes of an owner's `rclone`, as far as is needed to see that one ends on this machine: there the confinement lets
@@ -5,6 +6,8 @@ internal import PolicyFormats
 struct RcloneConfiguration {
   /// Options by remote. They hold passwords: nothing of them but a path is ever said.
   private let remotes: [String: [String: String]]
+  /// Whether rclone told of any: where it did not, a remote may still be there.
+  private let isTold: Bool
   /// What environment variables set, by name.
   private let variables: [String: String]
   /// Remotes over remotes; more of them are a circle.
@@ -17,7 +20,9 @@ struct RcloneConfiguration {
   /// - Parameter variables: as `NAME=value`.
   init(dump: [UInt8], variables: [String]) {
     var remotes: [String: [String: String]] = [:]
+    var isTold = false
     if case .object(let object)? = try? JSONReader.parse(dump) {
+      isTold = true
       for member in object.members {
         guard case .object(let options) = member.value else { continue }
         for option in options.members {
@@ -25,11 +30,21 @@ struct RcloneConfiguration {
         }
       }
     }
-    self.remotes = remotes
+    (self.remotes, self.isTold) = (remotes, isTold)
     let pairs = variables.filter { $0.hasPrefix("RCLONE_CONFIG_") }.compactMap { text -> (String, String)? in
       text.firstIndex(of: "=").map { (String(text[..<$0]), String(text[text.index(after: $0)...])) }
     }
     self.variables = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Refuses a remote that the configuration does not have, before rclone says so in its own words.
+  func requireKnown(_ target: RcloneTarget, isRoots: Bool) throws(ArchiveTrouble) {
+    let name = String(target.root.prefix { $0 != ":" })
+    let variable = "RCLONE_CONFIG_" + name.uppercased().replacing("-", with: "_").replacing(" ", with: "_") + "_TYPE"
+    guard isTold, remotes[name] == nil, variables[variable] == nil else { return }
+    throw ArchiveTrouble(
+      "rclone knows no remote `\(name)`: `rclone listremotes` shows those of this account, `rclone config` makes one"
+        + (isRoots ? " (root's own file counts: `RCLONE_CONFIG` and other variables of root are not passed on)" : ""))
   }
 
   /// Refuses a remote that would write on this machine.

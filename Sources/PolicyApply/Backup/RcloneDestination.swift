@@ -19,10 +19,14 @@ struct RcloneDestination: BackupDestination {
     _ target: String, uid: UInt32, bandwidth: Int64?, isKnown: Bool,
     goOn: @escaping () throws(ArchiveTrouble) -> Void
   ) throws(ArchiveTrouble) {
-    let remote = try RcloneTarget(target)
+    let remote = try RcloneTarget(planned: target)
     folder = remote.folder(uid)
     rclone = try Rclone(goOn: goOn)
-    if !isKnown { try rclone.configuration().requireElsewhere(remote) }
+    if !isKnown {
+      let configuration = try rclone.configuration()
+      try configuration.requireKnown(remote, isRoots: uid == 0)
+      try configuration.requireElsewhere(remote)
+    }
     self.bandwidth = bandwidth
   }
 

@@ -91,7 +91,7 @@ struct GuardCommand: ParsableCommand {
     }
     if let notify { _ = try Notice.words(notify) }
     _ = try (need.map { try TypedSize.bytes($0, of: "--need") }, low.map { try TypedSize.limit($0, of: "--low") })
-    _ = try (PolicyOptions.assignments(set), PolicyOptions.assignments(before))
+    _ = try (PolicyOptions.assignments(set), PolicyOptions.assignments(before, of: "--before"))
   }
 
   func run() throws {

@@ -123,6 +123,9 @@ struct ScheduleCommand: ParsableCommand {
     if output == nil { Folders.make(folder) }
     for file in files { try write(file.text, to: folder + "/" + file.name) }
     try Console.write(files.map { DisplayText.escape("\(folder)/\($0.name)") + "\n" }.joined())
+    if kind == .cron, folder == Self.cronFolder {
+      return Console.say("cron runs it from now on; to stop that, remove the file")
+    }
     Console.say("nothing is switched on yet" + (kind == .systemd ? "; to do so:" : ""))
     guard kind == .systemd else { return }
     let user = geteuid() == 0 ? "" : " --user"
@@ -161,7 +164,7 @@ struct ScheduleCommand: ParsableCommand {
     let title = name ?? loaded.policy.name ?? "policy"
     var schedule = Schedule(
       name: title, words: words, policy: path, roots: roots.isEmpty ? loaded.policy.roots : roots, pace: every.meant)
-    (schedule.onFailure, schedule.mailTo) = (onFailure, mailto)
+    (schedule.onFailure, schedule.mailTo, schedule.isForUser) = (onFailure, mailto, geteuid() != 0)
     return schedule
   }
 
@@ -180,10 +183,12 @@ struct ScheduleCommand: ParsableCommand {
     }
   }
 
+  private static let cronFolder = "/etc/cron.d"
+
   private func systemFolder() throws -> String {
     switch (kind, geteuid()) {
     case (.systemd, 0): return "/etc/systemd/system"
-    case (.cron, 0): return "/etc/cron.d"
+    case (.cron, 0): return Self.cronFolder
     case (.systemd, _):
       if let folder = Surroundings.variable("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
         return folder + "/systemd/user"

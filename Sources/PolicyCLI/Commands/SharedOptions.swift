@@ -19,10 +19,10 @@ struct PolicyOptions: ParsableArguments {
 
   func assignments() throws -> [(name: String, value: String)] { try Self.assignments(set) }
 
-  static func assignments(_ set: [String]) throws -> [(name: String, value: String)] {
+  static func assignments(_ set: [String], of option: String = "--set") throws -> [(name: String, value: String)] {
     try set.map { item in
       guard let equals = item.firstIndex(of: "="), equals != item.startIndex else {
-        throw ValidationError("`--set \(item)` has no `name=`: write `--set recent=5`")
+        throw ValidationError("`\(option) \(item)` has no `name=`: write `\(option) recent=5`")
       }
       return (String(item[..<equals]), String(item[item.index(after: equals)...]))
     }

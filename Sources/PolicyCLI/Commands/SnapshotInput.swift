@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PolicyCore
 internal import PolicyDiagnostics
 internal import PolicyFormats
@@ -57,11 +58,21 @@ struct SnapshotInput: Sendable {
 
   /// What cannot be read stays as it is, but somebody should know of it.
   private static func noteUnreadable(_ snapshot: Snapshot) {
-    for place in snapshot.unreadable.prefix(5) {
+    // Owners keep their records to themselves; of each plan of an ordinary user that is one line, not one for each.
+    let isOthers = { (place: ReportedPlace) in
+      geteuid() != 0 && place.path.bytes.starts(with: Array("\(StateLayout.folder)/".utf8)) && place.reason == errorText(EACCES)
+    }
+    let others = snapshot.unreadable.count(where: isOthers)
+    if others > 0 {
+      Console.note(
+        "the records of \(Quantities.count(others, "other user")) are theirs alone, so of what is theirs nothing may go")
+    }
+    let unreadable = snapshot.unreadable.filter { !isOthers($0) }
+    for place in unreadable.prefix(5) {
       let path = place.path.isEmpty ? snapshot.roots[place.root].path : place.path
       Console.note("cannot look into \(DisplayText.escape(path)): \(place.reason)")
     }
-    if snapshot.unreadable.count > 5 { Console.note("and \(snapshot.unreadable.count - 5) more such places") }
+    if unreadable.count > 5 { Console.note("and \(unreadable.count - 5) more such places") }
   }
 
   private static func status(_ problem: RootProblem) -> ExitStatus {

@@ -42,7 +42,8 @@ struct GuardedRuns {
       return "another training writes it\(process)"
     case .untestable:
       let host = TrainingLock(parsing: lock).map { " on \(DisplayText.escape($0.host))" } ?? ""
-      return "another training may write it\(host): if that is over, remove \(TrainingLock.fileName) there"
+      return "another training may write it\(host): if that is over, remove "
+        + "`\(DisplayText.escape(run))/\(TrainingLock.fileName)`"
     }
   }
 

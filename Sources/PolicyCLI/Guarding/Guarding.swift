@@ -21,21 +21,30 @@ struct Guarding {
   private static let (eagerInterval, calmInterval): (Int64, Int64) = (1_000_000_000, 15_000_000_000)
   private static let eagerTime: Int64 = 120_000_000_000
 
+  private static let least: Int64 = 16 << 20
+
   // MARK: Before
 
   /// Ends the command (4) where the coming run has no place.
   func refuseWithoutRoom(_ need: Int64?) throws {
     guard need != 0 else { return }
     let estimate = need == nil ? estimate() : nil
-    guard let needed = need ?? estimate?.need,
-      let space = FreeSpace(at: run ?? estimate?.model ?? roots.first ?? "/"), space.available < needed
-    else { return }
+    // Without any run to go by: no training comes far with so little.
+    let needed = need ?? estimate?.need ?? Self.least
+    guard let space = FreeSpace(at: run ?? estimate?.model ?? roots.first ?? "/"), space.available < needed else {
+      return
+    }
     var message =
       "the run has no room: \(Quantities.size(space.available)) free at \(DisplayText.escape(space.place)), "
-      + "and it takes about \(Quantities.size(needed))"
     if let estimate {
       message +=
-        ", like \(DisplayText.escape(estimate.model)), the largest of the latest \(estimate.count) finished runs"
+        "and it takes \(estimate.isOfFinished ? "about" : "at least") \(Quantities.size(needed)), like "
+        + "\(DisplayText.escape(estimate.model)), the largest of the latest \(estimate.count) "
+        + (estimate.isOfFinished ? "finished runs" : "runs, of which none is finished")
+    } else if need != nil {
+      message += "and it takes about \(Quantities.size(needed))"
+    } else {
+      message += "and no earlier run tells what it takes"
     }
     let roots = roots.map { " --root \(DisplayText.escape($0))" }.joined()
     Console.complain(

@@ -12,15 +12,18 @@ struct RoomEstimate {
   let model: ByteString
   /// How many runs were looked at.
   let count: Int
+  /// Whether these came to their end; else it takes at least so much.
+  let isOfFinished: Bool
 
   /// So many of the latest finished runs: older ones tell of other models.
   static let latest = 5
 
-  /// `nil` where no finished run of the caller's tells anything.
+  /// `nil` where no run of the caller's tells anything.
   ///
   /// - Parameter run: where the coming run will be, absolute, if that is known; runs beside it are its project.
   init?(_ snapshot: Snapshot, run: ByteString?, uid: UInt32) {
-    var finished: [(index: Int, path: ByteString, end: Int64, bytes: Int64)] = []
+    typealias Ended = (index: Int, path: ByteString, end: Int64, bytes: Int64)
+    var (finished, others): ([Ended], [Ended]) = ([], [])
     var existing: Int64 = 0
     for (index, entity) in snapshot.entities.enumerated() where entity.kind == .run {
       guard entity.identity.map({ $0.uid == uid }) ?? false,
@@ -28,24 +31,33 @@ struct RoomEstimate {
       else { continue }
       let path = Self.path(entity, snapshot)
       if path == run { existing = bytes }
-      guard entity.facts.fact("state") == .value(.text("finished")),
+      if entity.facts.fact("state") == .value(.text("finished")),
         case .value(.integer(let end)) = entity.facts.fact("finished_at")
-      else { continue }
-      finished.append((index, path, end, bytes))
+      {
+        finished.append((index, path, end, bytes))
+      } else if path != run, case .value(.integer(let end)) = entity.facts.fact("modified_at") {
+        others.append((index, path, end, bytes))
+      }
     }
+    // Where none came to its end, it takes at least as much as those took until then.
+    isOfFinished = !finished.isEmpty
+    var known = isOfFinished ? finished : others
     if let run {
       let project = Self.parent(run)
-      let beside = finished.filter { Self.parent($0.path) == project }
-      if !beside.isEmpty { finished = beside }
+      let beside = known.filter { Self.parent($0.path) == project }
+      if !beside.isEmpty { known = beside }
     }
-    finished.sort { $0.end > $1.end }
-    let latest = finished.prefix(Self.latest).map { ($0.path, $0.bytes + Self.stripped($0.index, snapshot)) }
+    known.sort { $0.end > $1.end }
+    let isStripped = isOfFinished
+    let latest = known.prefix(Self.latest).map {
+      ($0.path, $0.bytes + (isStripped ? Self.stripped($0.index, snapshot) : 0))
+    }
     guard let largest = latest.max(by: { $0.1 < $1.1 }) else { return nil }
     (model, need, count) = (largest.0, max(0, largest.1 - existing), latest.count)
   }
 
-  /// What the end of a training took off again: until then `last.pt` and `best.pt` hold the optimizer, too, which is once
-  /// or twice as much as the weights.
+  /// What the end of a training took off again: until then `last.pt` and `best.pt` hold the optimizer, too. AdamW keeps two
+  /// figures of four bytes for each weight of two, SGD one.
   private static func stripped(_ run: Int, _ snapshot: Snapshot) -> Int64 {
     guard ["ultralytics", "yolov5", "yolov7"].contains(snapshot.entities[run].layout) else { return 0 }
     var bytes: Int64 = 0
@@ -53,7 +65,7 @@ struct RoomEstimate {
       guard case .value(.text(let role)) = entity.facts.fact("role"), role == "best" || role == "last",
         case .value(.integer(let size)) = entity.facts.fact("bytes")
       else { continue }
-      bytes += 2 * size
+      bytes += 4 * size
     }
     return bytes
   }

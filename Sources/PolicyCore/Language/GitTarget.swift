@@ -7,24 +7,16 @@ public struct GitTarget: Hashable, Sendable {
   public static let prefix = "git-lfs:"
   public static let defaultBranch = "backups"
 
-  /// What a target cannot be.
-  public struct Wrong: Error, Equatable, Sendable {
-    /// Lower case, no full stop; without the target, which may hold a password.
-    public let reason: String
-    /// What to write.
-    public let help: String
-  }
-
   public static func isMeant(_ target: String) -> Bool { target.utf8.starts(with: prefix.utf8) }
 
   /// Refuses what could hold a password (it would be in plans, journals and messages), and what `git` would take for an
   /// option or a program.
-  public init(_ target: String) throws(Wrong) {
+  public init(_ target: String) throws(WrongTarget) {
     let parts = target.utf8.dropFirst(Self.prefix.utf8.count).split(
       separator: UInt8(ascii: "#"), omittingEmptySubsequences: false)
     guard Self.isMeant(target), let first = parts.first, !first.isEmpty else { throw Self.none }
     guard parts.count <= 2 else {
-      throw Wrong(
+      throw WrongTarget(
         reason: "a repository with a `#` in its name cannot be told from a branch",
         help: "write `git-lfs:REPOSITORY#BRANCH`")
     }
@@ -32,7 +24,7 @@ public struct GitTarget: Hashable, Sendable {
     branch = parts.count == 2 ? String(decoding: parts[1], as: UTF8.self) : Self.defaultBranch
     try Self.check(Array(first))
     guard Self.isBranch(branch) else {
-      throw Wrong(
+      throw WrongTarget(
         reason: "what stands behind `#` is no name of a branch",
         help: "write letters, digits, `-`, `_`, `.` and `/`, such as `git-lfs:REPOSITORY#backups`")
     }
@@ -45,14 +37,14 @@ public struct GitTarget: Hashable, Sendable {
     return repository.hasPrefix(scheme) ? String(repository.dropFirst(scheme.count)) : nil
   }
 
-  private static let none = Wrong(
+  private static let none = WrongTarget(
     reason: "a target of Git LFS is an absolute folder or the address of a repository",
     help: "write `git-lfs:/srv/models.git`, `git-lfs:https://HOST/models.git` or `git-lfs:git@HOST:models.git`")
-  private static let password = Wrong(
+  private static let password = WrongTarget(
     reason: "user names, passwords and tokens do not belong in the address of a repository",
     help: "leave them out: git asks its own `credential.helper`, or the keys of ssh (`ssh://git@HOST/…` is fine)")
 
-  private static func check(_ text: [UInt8]) throws(Wrong) {
+  private static func check(_ text: [UInt8]) throws(WrongTarget) {
     guard text.allSatisfy({ $0 >= 32 && $0 != 127 }) else { throw none }
     if text.first == UInt8(ascii: "/") { return }
     if let mark = text.indices.first(where: { text[$0...].starts(with: Array("://".utf8)) }) {
@@ -67,7 +59,7 @@ public struct GitTarget: Hashable, Sendable {
     }
   }
 
-  private static func checkAddress(_ scheme: String, _ rest: ArraySlice<UInt8>) throws(Wrong) {
+  private static func checkAddress(_ scheme: String, _ rest: ArraySlice<UInt8>) throws(WrongTarget) {
     guard ["https", "http", "ssh", "file"].contains(scheme), !rest.isEmpty else { throw none }
     // Behind a question mark stand tokens and signatures.
     guard !rest.contains(UInt8(ascii: "?")) else { throw password }

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// How full the file system of a directory is.
 public struct VolumeUsage: Hashable, Sendable {
-  /// Bytes of all blocks.
+  /// Bytes that anybody may write: what is used and what is available, as `df` reckons its share. Blocks reserved for root
+  /// are none of them: where they alone are left, every training ends with `No space left on device`.
   public let size: Int64
   /// Bytes of the blocks that are not free, those reserved for root among the free ones.
   public let used: Int64
@@ -20,8 +21,10 @@ extension DirectoryDescriptor {
       let (product, overflow) = blocks.multipliedReportingOverflow(by: unit)
       return overflow ? .max : Int64(clamping: product)
     }
-    let (size, free) = (bytes(UInt64(raw.f_blocks)), bytes(UInt64(raw.f_bfree)))
-    return VolumeUsage(size: size, used: max(0, size - free), available: bytes(UInt64(raw.f_bavail)))
+    let (all, free) = (bytes(UInt64(raw.f_blocks)), bytes(UInt64(raw.f_bfree)))
+    let (used, available) = (max(0, all - free), bytes(UInt64(raw.f_bavail)))
+    let (size, overflow) = used.addingReportingOverflow(available)
+    return VolumeUsage(size: overflow ? .max : size, used: used, available: available)
   }
 
   /// The file system's name where the mount is known, else its magic number.

@@ -25,7 +25,12 @@ public enum DiagnosticText {
     var text = style.paint("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", ink)
     text += style.paint(": \(diagnostic.message)", .bold) + "\n"
     var gutter = 0
-    if let span = diagnostic.span {
+    if let span = diagnostic.span, diagnostic.isSecret {
+      let position = sources.position(at: span)
+      gutter = String(position.line).utf8.count
+      text += String(repeating: " ", count: gutter) + style.paint("-->", .blue)
+      text += " \(DisplayText.escape(sources.sources[span.file].path)):\(position.line):\(position.column)\n"
+    } else if let span = diagnostic.span {
       let marks =
         [Excerpt.Mark(span: span, text: diagnostic.caption, isPrimary: true)]
         + diagnostic.labels.map { Excerpt.Mark(span: $0.span, text: $0.text, isPrimary: false) }

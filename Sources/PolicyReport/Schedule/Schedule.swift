@@ -33,6 +33,8 @@ public struct Schedule: Sendable {
   public let policy: ByteString
   public let roots: [ByteString]
   public let pace: Pace
+  /// It works for one who is not root.
+  public var isForUser = false
   /// A unit that systemd starts when this one failed.
   public var onFailure: String?
   /// Whom cron writes to.

@@ -13,8 +13,8 @@ extension Schedule {
       [Service]
       Type=oneshot
       ExecStart=\(words.map { Self.unitWord($0, isCommand: true) }.joined(separator: " "))
-      # Another apply is at work: it has its turn next time.
-      SuccessExitStatus=7
+      \(isForUser ? "# 6: what is others' was left alone. 7: another apply is at work, and this one has its turn next time." : "# Another apply is at work: it has its turn next time.")
+      SuccessExitStatus=\(isForUser ? "6 7" : "7")
       Nice=19
       CPUSchedulingPolicy=idle
       IOSchedulingClass=idle

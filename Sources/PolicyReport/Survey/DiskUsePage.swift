@@ -109,7 +109,12 @@ struct DiskUsePage {
   func reliefs(_ policy: String?) -> [String] {
     let whose = policy.map { "the rules of \(DisplayText.escape($0))" } ?? "the rules that `policy init` would write"
     guard use.freed > 0 else {
-      return style.sentence("by \(whose), nothing here may go today")
+      let lines = style.sentence("by \(whose), nothing here may go today")
+      guard survey.trash.bytes > 0 else { return lines }
+      return lines
+        + style.sentence(
+          "what lies in the trash, \(Quantities.size(survey.trash.bytes)), does: `policy trash list` says when, `policy trash "
+            + "purge` takes what is due, and `policy trash purge --plan DIGEST --now-free` what a plan put there")
     }
     let columns = style.nameColumns(use.reliefs.prefix(most).map { DisplayText.escape($0.rule) })
     return style.heading("may go safely: \(Quantities.size(use.freed))", "by \(whose)")

@@ -115,6 +115,12 @@ public enum ArchiveText {
         name: DisplayText.escape(check.path), nameColumns: 0, [DisplayText.escape(check.detail)], below: 16)
     }
     let whole = checks.filter { $0.result == .whole }.count
+    if checks.contains(where: { $0.result == .damaged }) {
+      lines += style.sentence(
+        noun == "archive"
+          ? "take a run whose archive is damaged back while it lies in the trash: `policy trash restore PATH`"
+          : "remove the folder of a damaged backup: the next apply then makes a new one, while the run is there")
+    }
     lines += style.sentence("\(Quantities.count(checks.count, noun)) read, \(whole) whole")
     return lines.map(\.trimmedEnd).joined(separator: "\n") + "\n"
   }

@@ -38,7 +38,7 @@ public struct BackupEntryLine: Sendable {
 public enum BackupText {
   /// `unfinished`: how many things have a backup that was begun and is not whole. `place`: how to name the roots again.
   public static func render(
-    _ backups: [BackupEntryLine], unfinished: Int, place: String, style: TextStyle
+    _ backups: [BackupEntryLine], unfinished: [String], place: String, style: TextStyle
   ) -> String {
     var lines: [String] = []
     var root: ByteString?
@@ -57,8 +57,11 @@ public enum BackupText {
         ], below: 15)
     }
     if backups.isEmpty { lines.append("nothing was backed up from here") }
-    if unfinished > 0 {
-      lines += style.sentence("\(Quantities.count(unfinished, "backup")) begun and not whole: the next apply goes on")
+    if !unfinished.isEmpty {
+      let targets = Set(unfinished).sorted().map { DisplayText.escape($0) }.joined(separator: ", ")
+      lines += style.sentence(
+        "\(Quantities.count(unfinished.count, "backup")) begun and not whole, for \(targets): an apply that backs up to there "
+          + "goes on")
     }
     guard let first = backups.first else { return lines.joined(separator: "\n") + "\n" }
     lines.append("")

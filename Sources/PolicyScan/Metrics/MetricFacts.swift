@@ -41,7 +41,10 @@ enum MetricFacts {
     if series.droppedHalfLine { note("half-written-line", "the last line has no end and was left out") }
     if series.badRows > 0 { note("bad-rows", "\(series.badRows) lines are no rows and were left out") }
     if series.restarts > 0 {
-      note("restarted-epochs", "the epochs start again \(series.restarts) times; only the last stretch counts")
+      note(
+        "restarted-epochs",
+        "the epochs start again \(series.restarts == 1 ? "once" : "\(series.restarts) times"); only the last stretch counts"
+      )
     }
     if series.rewinds > 0 {
       note("superseded-rows", "the numbers go back \(series.rewinds) times; what was written again counts")

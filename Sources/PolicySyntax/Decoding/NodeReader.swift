@@ -17,6 +17,9 @@ struct NodeReader {
         fixes: fix.map { [Diagnostic.Fix($0.0, [.init($0.1, $0.2)])] } ?? []))
   }
 
+  /// What the last message is about may be a password: no excerpt shows it.
+  mutating func hideLast() { diagnostics[diagnostics.count - 1].isSecret = true }
+
   // MARK: - Shapes
 
   /// A single value that something was written for.

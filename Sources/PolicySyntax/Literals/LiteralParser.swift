@@ -55,13 +55,15 @@ public enum LiteralParser {
     return reader.finish(number, &diagnostics)
   }
 
-  /// `3`, `none` or `all`; 0 and negative numbers are refused.
+  /// `3`, `none` or `all`; 0 and negative numbers are refused. A parameter may come to 0, as `--set recent=N-1` does before a
+  /// training: that is none.
   public static func count(
     _ text: ScalarText, params: [String: TypedParam], _ diagnostics: inout [Diagnostic]
   ) -> (Count, usedParam: String?)? {
     var reader = ScalarReader(text, params, .int)
     reader.what = "a count"
     reader.help = "write a number such as `3`, or `none` or `all`"
+    let param = reader.trimmed.first == UInt8(ascii: "$") ? reader.log.written(reader.range) : nil
     let count: Count? = reader.value { constant in
       switch constant {
       case .text("none"): return .fits(.none)
@@ -71,6 +73,12 @@ public enum LiteralParser {
           return .refused("expected a whole number", "write a number such as `3`, or `none` or `all`")
         }
         if number > 0 { return .fits(.limited(number)) }
+        if let param {
+          guard number < 0 else { return .fits(.none) }
+          return .refused(
+            "`\(param)` is \(number), and a count is not negative",
+            "give `--set \(param.dropFirst())=…` a number such as `3`, or 0 for none")
+        }
         return .refused(number == 0 ? "a count of 0" : "a negative count", "write `none`")
       default: return .mismatch
       }

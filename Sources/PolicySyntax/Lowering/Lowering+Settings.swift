@@ -65,7 +65,14 @@ extension Lowering {
     let parts = target.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count > 1, !parts[0].contains("/") else { return absolute(target, clause) }
     if GitTarget.isMeant(target) { return repository(target, clause) }
-    if parts[0] == "rclone", parts.count == 3, !parts[1].isEmpty { return target }
+    if RcloneTarget.isMeant(target), parts.count == 3 { return remote(target, clause) }
+    if WrongTarget.mayHoldSecret(target) {
+      return refuse(
+        WrongTarget(
+          reason: "this is not a place for backups",
+          help: "write `rclone:REMOTE:PATH`, `git-lfs:REPOSITORY`, or the path of a folder; passwords stay in the "
+            + "configuration of rclone or git"), target, clause)
+    }
     // A name before a colon is most often a remote of rclone's; an address begins with a scheme.
     let isRemote = parts[0] != "rclone" && !target.contains("://") && !parts[0].isEmpty
     reader.report(
@@ -77,12 +84,27 @@ extension Lowering {
     return nil
   }
 
+  private mutating func remote(_ target: String, _ clause: Clause) -> String? {
+    do throws(WrongTarget) {
+      _ = try RcloneTarget(target)
+      return target
+    } catch {
+      return refuse(error, target, clause)
+    }
+  }
+
+  /// Shows where it stands, and what stands there only if that cannot be a password.
+  private mutating func refuse(_ wrong: WrongTarget, _ target: String, _ clause: Clause) -> String? {
+    reader.report(.badPattern, wrong.reason, at: clause.value.span, help: wrong.help)
+    if WrongTarget.mayHoldSecret(target) { reader.hideLast() }
+    return nil
+  }
+
   private mutating func repository(_ target: String, _ clause: Clause) -> String? {
-    do throws(GitTarget.Wrong) {
+    do throws(WrongTarget) {
       _ = try GitTarget(target)
     } catch {
-      reader.report(.badPattern, error.reason, at: clause.value.span, help: error.help)
-      return nil
+      return refuse(error, target, clause)
     }
     guard hasBandwidth else { return target }
     reader.report(

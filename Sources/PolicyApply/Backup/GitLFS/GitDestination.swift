@@ -20,7 +20,7 @@ struct GitDestination: BackupDestination {
   init(
     _ target: String, store: OwnerStore, bandwidth: Int64?, goOn: @escaping () throws(ArchiveTrouble) -> Void
   ) throws(ArchiveTrouble) {
-    do throws(GitTarget.Wrong) {
+    do throws(WrongTarget) {
       self.target = try GitTarget(target)
     } catch {
       throw ArchiveTrouble("\(error.reason): \(error.help)")
