@@ -38,6 +38,8 @@ NO_LAST_LOOK = (
     "Sources/PolicyApply/Trash/TreeRemoval.swift", "if isTop || uid != 0 { return folder }",
     "if isTop || uid != 0 || folder.status.inode > 0 { return folder }")
 
+# Long enough for each of them to be missed.
+SOAK = ["soak.py", "POLICY", "90"]
 GUARDS = [
     Guard("race: paths below the root are resolved without links", [*NO_CONFINEMENT, NO_LANDLOCK],
           ["race.py", "POLICY", "1500", "restore"]),
@@ -58,6 +60,34 @@ GUARDS = [
         ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }",
          "if links < .max { return false }")],
         ["race.py", "POLICY", "1500", "mounts"]),
+    # What the look at the roots and the look before the move both ask is taken out of both.
+    Guard("soak: what was written a moment ago is being written", [
+        ("Sources/PolicyScan/States/StateEvidence.swift", "return overflow ? clock < newestFile : age < span",
+         "return overflow && age > span"),
+        ("Sources/PolicyApply/Trash/ItemLook.swift", "if quiet == nil || quiet.map({ $0 < grace }) == true {",
+         "if quiet == nil, grace.nanoseconds < 0 {")], SOAK),
+    Guard("soak: what a training has locked stays", [
+        ("Sources/PolicyScan/States/StateEvidence.swift", "if isFlocked { return .flock }",
+         "if isFlocked, isIncomplete { return .flock }"),
+        ("Sources/PolicyApply/Operations/Locks.swift",
+         "guard try tryLock(folder.directory.rawValue) else { return nil }",
+         "_ = try tryLock(folder.directory.rawValue)")], SOAK),
+    Guard("soak: what a process has open stays", [
+        ("Sources/PolicyScan/States/StateEvidence.swift", "return hasOpenFile ? .openFile : nil",
+         "return hasOpenFile && isIncomplete ? .openFile : nil")], SOAK),
+    Guard("soak: what is pinned stays", [
+        ("Sources/PolicyScan/Records/OwnerRecords.swift",
+         "if pin.binds(device: status.device, inode: status.inode, born: born) { return .value(.bool(true)) }",
+         "if pin.because.isEmpty, owner == 0, born == nil { return .value(.bool(true)) }"),
+        ("Sources/PolicyApply/Pins/PinWatch.swift",
+         "if let pin = list.pin(device: status.device, inode: status.inode, born: born) {",
+         "if let pin = list.pin(device: status.device, inode: 0, born: born) {")], SOAK),
+    Guard("soak: nothing is purged before its time", [
+        ("Sources/PolicyApply/Trash/Purger.swift",
+         "timeRefusal(item, trashedAt, request.wait) ?? store.missingBackup(of: item.item, among: backups)",
+         "store.missingBackup(of: item.item, among: backups)"),
+        ("Sources/PolicyApply/Work/OwnerSession+Trash.swift", "if let wait, let elapsed, elapsed >= wait {",
+         "if let wait, let elapsed, elapsed >= wait || wait.nanoseconds > 0 {")], SOAK),
 ]
 
 

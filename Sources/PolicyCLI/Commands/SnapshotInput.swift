@@ -60,12 +60,14 @@ struct SnapshotInput: Sendable {
   private static func noteUnreadable(_ snapshot: Snapshot) {
     // Owners keep their records to themselves; of each plan of an ordinary user that is one line, not one for each.
     let isOthers = { (place: ReportedPlace) in
-      geteuid() != 0 && place.path.bytes.starts(with: Array("\(StateLayout.folder)/".utf8)) && place.reason == errorText(EACCES)
+      geteuid() != 0 && place.path.bytes.starts(with: Array("\(StateLayout.folder)/".utf8))
+        && place.reason == errorText(EACCES)
     }
     let others = snapshot.unreadable.count(where: isOthers)
     if others > 0 {
       Console.note(
-        "the records of \(Quantities.count(others, "other user")) are theirs alone, so of what is theirs nothing may go")
+        "the records of \(Quantities.count(others, "other user")) are theirs alone, so of what is theirs nothing may go"
+      )
     }
     let unreadable = snapshot.unreadable.filter { !isOthers($0) }
     for place in unreadable.prefix(5) {
