@@ -83,9 +83,10 @@ GUARDS = [
          "if let pin = list.pin(device: status.device, inode: status.inode, born: born) {",
          "if let pin = list.pin(device: status.device, inode: 0, born: born) {")], SOAK),
     Guard("soak: nothing is purged before its time", [
-        ("Sources/PolicyApply/Trash/Purger.swift",
-         "timeRefusal(item, trashedAt, request.wait) ?? store.missingBackup(of: item.item, among: backups)",
-         "store.missingBackup(of: item.item, among: backups)"),
+        ("Sources/PolicyApply/Trash/Purger.swift", "guard let elapsed = now.since(trashedAt), elapsed >= wait else {",
+         "guard let elapsed = now.since(trashedAt), elapsed >= wait || wait.nanoseconds > 0 else {"),
+        ("Sources/PolicyApply/Trash/Purger.swift", "boot.uptime - then.uptime < wait.nanoseconds",
+         "boot.uptime - then.uptime < -1"),
         ("Sources/PolicyApply/Work/OwnerSession+Trash.swift", "if let wait, let elapsed, elapsed >= wait {",
          "if let wait, let elapsed, elapsed >= wait || wait.nanoseconds > 0 {")], SOAK),
 ]
