@@ -31,12 +31,12 @@ limits: {{ max_share: 100% }}
 rules:
   - {{ id: recent, keep: runs, per: user, latest: {latest} }}
   - {{ id: good, keep: runs, where: mAP50 ?? 0 > 0.9 }}
-  - {{ id: old, trash: runs, where: "state in [finished, failed, interrupted]", after: 1h }}
+  - {{ id: old, trash: runs, where: "state in [finished, failed, interrupted]", after: 1s }}
   - id: thin
     thin: checkpoints
     where: run.state in [finished, failed, interrupted]
     per: run
-    after: 1h
+    after: 1s
     keep:
       - every: {{ n: 2 }}
       - where: role in [best, last]

@@ -99,7 +99,8 @@ class Worker:
             else:
                 held = open(os.path.join(training.held, "args.yaml"), "rb")
             if training.begins():
-                until = time.time() + self.random.uniform(0.3, 3)
+                # An open file is missed only by a policy that looks and moves while it is open.
+                until = time.time() + self.random.uniform(0.3, 8 if held else 3)
                 while time.time() < until and not self.is_over:
                     training.check()
                     time.sleep(0.05)

@@ -59,6 +59,9 @@ struct LogMetricsTests {
         # HELP policy_last_run_status The exit status it ended with.
         # TYPE policy_last_run_status gauge
         policy_last_run_status{root="/data/runs",uid="1000",command="apply"} 6
+        # HELP policy_last_success_timestamp_seconds When a command last ended with status 0, or, but for root, 6.
+        # TYPE policy_last_success_timestamp_seconds gauge
+        policy_last_success_timestamp_seconds{root="/data/runs",uid="1000",command="apply"} 1800000000
 
         """)
   }

@@ -168,11 +168,22 @@ import Testing
 
   @Test(arguments: [
     ("recent", "24h", "P0202"), ("recent", "2.5", "P0202"), ("recent", "many", "P0202"), ("share", "2", "P0202"),
-    ("floor", "1GiB", "P0202"), ("resent", "3", "P0204"), ("recent", "", "P0034"), ("recent", "0", "P0202"),
+    ("floor", "1GiB", "P0202"), ("resent", "3", "P0204"), ("recent", "", "P0034"), ("recent", "-1", "P0202"),
   ]) func setIsTypeChecked(_ name: String, _ value: String, _ code: String) {
     let result = Loading.load(Loading.head + Self.withParam, set: [(name, value)])
     #expect(result.loaded == nil)
     #expect(result.diagnostics.map(\.code) == [code])
+  }
+
+  /// A slot for the coming run: `--set recent=N-1`, also where N is 1.
+  @Test func aParamOfNoneIsNone() throws {
+    let result = Loading.load(Loading.head + Self.withParam, set: [("recent", "0")])
+    let rule = try #require(result.loaded?.policy.rules.first { $0.id == "a" })
+    guard case .ranked(let ranking)? = rule.selector else {
+      Issue.record("no ranking")
+      return
+    }
+    #expect(ranking.count == .none)
   }
 
   @Test func setNeverBecomesText() {

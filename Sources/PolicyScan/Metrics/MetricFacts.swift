@@ -47,7 +47,10 @@ enum MetricFacts {
       )
     }
     if series.rewinds > 0 {
-      note("superseded-rows", "the numbers go back \(series.rewinds) times; what was written again counts")
+      note(
+        "superseded-rows",
+        "the numbers go back \(series.rewinds == 1 ? "once" : "\(series.rewinds) times"); what was written again counts"
+      )
     }
     if series.garbageCells > 0 { note("bad-cells", "\(series.garbageCells) cells are no numbers") }
     if series.columns.contains(where: { $0.cells.contains(.undefined) }) {
