@@ -197,4 +197,21 @@ import Testing
     let left = log.last { $0.event == .skipped }
     #expect(left?.path == "exp2/weights/epoch7.pt" && left?.reason?.contains("lies in the trash too") == true)
   }
+
+  /// No record may say that something is back in a folder which a power cut would take away.
+  @Test func newFoldersAreSyncedBeforeTheRecord() throws {
+    try thin("epoch7.pt")
+    Disk.move(root.path + "/exp2", root.path + "/mine")
+    let calls = Mutex<[String]>([])
+    let changes = FileChanges { call in
+      calls.withLock { $0.append(call.name) }
+      return nil
+    }
+    #expect(root.restore(.paths([ByteString(root.path + "/exp2/weights/epoch7.pt")]), changes).status == .done)
+    let names = calls.withLock { $0 }
+    let made = try #require(names.firstIndex(of: "mkdirat"))
+    #expect(Array(names[made..<(made + 4)]) == ["mkdirat", "fsync", "mkdirat", "fsync"], "\(names)")
+    let moved = try #require(names.firstIndex(of: "renameat2"))
+    #expect(made + 4 < moved && Array(names[(moved + 1)...].prefix(2)) == ["fsync", "fsync"], "\(names)")
+  }
 }
