@@ -38,6 +38,9 @@ NO_LAST_LOOK = (
     "Sources/PolicyApply/Trash/TreeRemoval.swift", "if isTop || uid != 0 { return folder }",
     "if isTop || uid != 0 || folder.status.inode > 0 { return folder }")
 
+NO_OPEN_FILES = (
+    "Sources/PolicyScan/States/StateEvidence.swift", "return hasOpenFile ? .openFile : nil",
+    "return hasOpenFile && isIncomplete ? .openFile : nil")
 # Long enough for each of them to be missed.
 SOAK = ["soak.py", "POLICY", "90"]
 GUARDS = [
@@ -60,8 +63,10 @@ GUARDS = [
         ("Sources/PolicyFiles/Descriptors/FileStatus.swift", "if isMountRoot == true { return true }",
          "if links < .max { return false }")],
         ["race.py", "POLICY", "1500", "mounts"]),
-    # What the look at the roots and the look before the move both ask is taken out of both.
+    # What the look at the roots and the look before the move both ask is taken out of both. A trainer has its files open
+    # while it writes them.
     Guard("soak: what was written a moment ago is being written", [
+        NO_OPEN_FILES,
         ("Sources/PolicyScan/States/StateEvidence.swift", "return overflow ? clock < newestFile : age < span",
          "return overflow && age > span"),
         ("Sources/PolicyApply/Trash/ItemLook.swift", "if quiet == nil || quiet.map({ $0 < grace }) == true {",
@@ -72,9 +77,7 @@ GUARDS = [
         ("Sources/PolicyApply/Operations/Locks.swift",
          "guard try tryLock(folder.directory.rawValue) else { return nil }",
          "_ = try tryLock(folder.directory.rawValue)")], SOAK),
-    Guard("soak: what a process has open stays", [
-        ("Sources/PolicyScan/States/StateEvidence.swift", "return hasOpenFile ? .openFile : nil",
-         "return hasOpenFile && isIncomplete ? .openFile : nil")], SOAK),
+    Guard("soak: what a process has open stays", [NO_OPEN_FILES], SOAK),
     Guard("soak: what is pinned stays", [
         ("Sources/PolicyScan/Records/OwnerRecords.swift",
          "if pin.binds(device: status.device, inode: status.inode, born: born) { return .value(.bool(true)) }",
