@@ -49,6 +49,13 @@ import Testing
     #expect((again == snapshot) as Bool)
     #expect((SnapshotCodec.encode(again) == SnapshotCodec.encode(snapshot)) as Bool)
     #expect(digest == SnapshotCodec.digest(snapshot))
+    // What two threads read is looked at as closely.
+    let bytes = Self.packed(snapshot)
+    for index in stride(from: 0, to: bytes.count, by: bytes.count / 40) {
+      var damaged = bytes
+      damaged[index] ^= 1
+      #expect(Self.fault(damaged) != nil, "byte \(index)")
+    }
   }
 
   @Test func everyChangedByteIsNoticed() {

@@ -62,32 +62,37 @@ public enum PackedSnapshot {
     let head = try head(bytes)
     let end = bytes.count - SHA256Digest.byteCount
     guard head.end <= end, head.text <= end - head.end else { throw damaged }
+    // A small one is not worth a second thread.
+    let isSmall = bytes.count < 1 << 20
+    if isSmall, !bytes[end...].elementsEqual(digest(of: bytes[..<end])) { throw damaged }
     let textEnd = head.end + head.text
     let (rest, diagnostics) = SnapshotCodec.decode(Array(bytes[head.end..<textEnd]), path: "", schema: schema)
     guard var snapshot = rest, diagnostics.isEmpty, snapshot.entities.isEmpty else { throw damaged }
     var reader = PackedBytes(bytes, textEnd..<end)
     guard let contents = PackedTable.contents(&reader, entities: head.entities),
-      let entities = entities(contents, in: bytes, end: end, roots: snapshot.roots.count)
+      let entities = entities(contents, in: bytes, end: isSmall ? nil : end, roots: snapshot.roots.count)
     else { throw damaged }
     snapshot.entities = entities
     if isLinked { snapshot.linkParents() }
     return (snapshot, head.digest)
   }
 
-  /// On two threads, while one of them also looks whether the digest at the end is that of the bytes before it; `nil`
-  /// where it is not, or an entity is damaged.
+  /// `nil` where an entity is damaged. With `end`, where the digest stands, on two threads, of which one also looks whether it
+  /// is that of the bytes before it, and `nil` where it is not.
   private static func entities(
-    _ contents: PackedTable.Contents, in bytes: [UInt8], end: Int, roots: Int
+    _ contents: PackedTable.Contents, in bytes: [UInt8], end: Int?, roots: Int
   ) -> [Entity]? {
     let found = Mutex([[Entity]?](repeating: nil, count: contents.chunks.count))
-    let next = Atomic(-1)
+    let next = Atomic(end == nil ? 0 : -1)
     let isDamaged = Atomic(false)
-    DispatchQueue.concurrentPerform(iterations: 2) { _ in
+    DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { _ in
       while !isDamaged.load(ordering: .relaxed) {
         let number = next.add(1, ordering: .relaxed).oldValue
         guard number < contents.chunks.count else { return }
         guard number >= 0 else {
-          if !bytes[end...].elementsEqual(digest(of: bytes[..<end])) { isDamaged.store(true, ordering: .relaxed) }
+          if let end, !bytes[end...].elementsEqual(digest(of: bytes[..<end])) {
+            isDamaged.store(true, ordering: .relaxed)
+          }
           continue
         }
         let entities = PackedTable.entities(contents.chunks[number], of: contents, in: bytes, roots: roots)
