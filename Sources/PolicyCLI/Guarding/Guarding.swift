@@ -29,11 +29,11 @@ struct Guarding {
   func refuseWithoutRoom(_ need: Int64?) throws {
     guard need != 0 else { return }
     let estimate = need == nil ? estimate() : nil
-    // Without any run to go by: no training comes far with so little.
-    let needed = need ?? estimate?.need ?? Self.least
-    guard let space = FreeSpace(at: run ?? estimate?.model ?? roots.first ?? "/"), space.available < needed else {
-      return
-    }
+    // Without any run to go by, no training comes far with so little; without a place to look at, nothing is known.
+    let place = run ?? estimate?.model ?? roots.first
+    guard let needed = need ?? estimate?.need ?? (place == nil ? nil : Self.least),
+      let space = FreeSpace(at: place ?? "/"), space.available < needed
+    else { return }
     var message =
       "the run has no room: \(Quantities.size(space.available)) free at \(DisplayText.escape(space.place)), "
     if let estimate {
