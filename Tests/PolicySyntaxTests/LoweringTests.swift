@@ -175,7 +175,7 @@ import Testing
     #expect(result.diagnostics.map(\.code) == [code])
   }
 
-  /// A slot for the coming run: `--set recent=N-1`, also where N is 1.
+  /// A slot for the coming run: `--set recent=N-1`, also where N is 1. In the policy itself 0 is an error (corpus, P0202).
   @Test func aParamOfNoneIsNone() throws {
     let result = Loading.load(Loading.head + Self.withParam, set: [("recent", "0")])
     let rule = try #require(result.loaded?.policy.rules.first { $0.id == "a" })

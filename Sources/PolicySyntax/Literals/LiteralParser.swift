@@ -55,15 +55,15 @@ public enum LiteralParser {
     return reader.finish(number, &diagnostics)
   }
 
-  /// `3`, `none` or `all`; 0 and negative numbers are refused. A parameter may come to 0, as `--set recent=N-1` does before a
-  /// training: that is none.
+  /// `3`, `none` or `all`; 0 and negative numbers are refused. Only a parameter's value from the command line may be 0, as
+  /// `--set recent=N-1` comes to before a training: that is none.
   public static func count(
     _ text: ScalarText, params: [String: TypedParam], _ diagnostics: inout [Diagnostic]
   ) -> (Count, usedParam: String?)? {
     var reader = ScalarReader(text, params, .int)
     reader.what = "a count"
     reader.help = "write a number such as `3`, or `none` or `all`"
-    let param = reader.trimmed.first == UInt8(ascii: "$") ? reader.log.written(reader.range) : nil
+    let typed = Self.typedParam(reader.trimmed, params)
     let count: Count? = reader.value { constant in
       switch constant {
       case .text("none"): return .fits(.none)
@@ -73,17 +73,25 @@ public enum LiteralParser {
           return .refused("expected a whole number", "write a number such as `3`, or `none` or `all`")
         }
         if number > 0 { return .fits(.limited(number)) }
-        if let param {
+        if let typed {
           guard number < 0 else { return .fits(.none) }
           return .refused(
-            "`\(param)` is \(number), and a count is not negative",
-            "give `--set \(param.dropFirst())=…` a number such as `3`, or 0 for none")
+            "`$\(typed.name)` is \(number), and a count is not negative",
+            "give `--set \(typed.name)=…` a number such as `3`, or 0 for none")
         }
         return .refused(number == 0 ? "a count of 0" : "a negative count", "write `none`")
       default: return .mismatch
       }
     }
     return reader.finish(count, &diagnostics)
+  }
+
+  /// The parameter that stands here, where its value came from the command line.
+  private static func typedParam(_ text: [UInt8], _ params: [String: TypedParam]) -> TypedParam? {
+    guard text.first == UInt8(ascii: "$"), let param = params[String(decoding: text.dropFirst(), as: UTF8.self)],
+      param.span == nil
+    else { return nil }
+    return param
   }
 
   /// A size, or a percentage: `500GiB`, `20%`.
