@@ -11,16 +11,19 @@ internal import CLibCrypto
   private nonisolated(unsafe) static let algorithm = unsafe clibcrypto_sha256()
 
   private let context: OpaquePointer
+  /// Whether a message has begun: beginning one costs about as much as digesting a short one.
+  private var isBegun = false
 
   public init() {
     guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("libcrypto is out of memory") }
     unsafe self.context = unsafe context
-    begin()
   }
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  private func begin() {
+  private mutating func begin() {
+    if isBegun { return }
+    isBegun = true
     let status = unsafe EVP_DigestInit_ex(context, Self.algorithm, nil)
     precondition(status == 1, "libcrypto offers no SHA-256")
   }
@@ -38,18 +41,20 @@ internal import CLibCrypto
 
   public mutating func update(_ buffer: UnsafeRawBufferPointer) {
     guard let start = buffer.baseAddress else { return }
+    begin()
     let status = unsafe EVP_DigestUpdate(context, start, buffer.count)
     precondition(status == 1, "libcrypto failed to digest")
   }
 
   /// The digest of everything since the last `finish()`: 32 bytes. What follows is a new message.
   public mutating func finish() -> [UInt8] {
+    begin()
+    isBegun = false
     var digest = [UInt8](repeating: 0, count: Self.byteCount)
     let status = unsafe digest.withUnsafeMutableBufferPointer { buffer in
       unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
     }
     precondition(status == 1, "libcrypto failed to digest")
-    begin()
     return digest
   }
 

@@ -49,11 +49,15 @@ def check_same(policy, folder):
 def run(policy, walk, tree, rounds, folder, python, reader=None):
     subprocess.run([policy, "snapshot", "--root", tree, "--packed", "-o", "before.packed"], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL)
+    subprocess.run([policy, "snapshot", "--root", tree, "-o", "now.jsonl"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
+    length = str(os.path.getsize(os.path.join(folder, "now.jsonl")))
     contenders = {
         "policy": [policy, "snapshot", "--root", tree, "-o", "now.jsonl"],
         "packed": [policy, "snapshot", "--root", tree, "--packed", "-o", "now.packed"],
         "since": [policy, "snapshot", "--root", tree, "--packed", "-o", "again.packed", "--since", "before.packed"],
         "c2": [walk, "tree", tree, "2"],
+        "c scan": [walk, "scan", tree, "2", "c.out", length],
         "c1": [walk, "tree", tree, "1"],
         "csv": [walk, "csv", tree],
         "find": ["find", tree, "-printf", "%i %s %b %T@ %C@ %U %p\n"],

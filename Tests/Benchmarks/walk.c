@@ -1,8 +1,11 @@
 /* What the machine can do at best, as short as it can be written.
    Usage: walk tree DIRECTORY THREADS   every entry below it, listed with getdents64 and looked at with statx
           walk csv DIRECTORY            every results.csv below it: the largest metrics/mAP50(B)
+          walk scan DIRECTORY THREADS FILE BYTES
+                                        as tree; of each run the same files are read as by a scan, of its results.csv one column;
+                                        at the end so many bytes are written: what a scan cannot do without
           walk timed FILE PROGRAM …     runs a program without output; seconds, user, system and peak KiB go to FILE
-   The first two print a count, so that nobody can be fast by doing nothing. */
+   The first three print a count, so that nobody can be fast by doing nothing. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -61,10 +65,83 @@ static void keep(struct worker *w, const char *name, const struct statx *s, unsi
   w->used += length;
 }
 
+/* The wanted column of every row by memchr; the file in one reused buffer. */
+static __thread char *content;
+static __thread size_t content_room;
+static double best(int directory) {
+  int file = openat(directory, "results.csv", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0) return -1;
+  struct stat status;
+  fstat(file, &status);
+  if ((size_t)status.st_size + 1 > content_room) content = realloc(content, content_room = status.st_size + 65536);
+  long size = read(file, content, status.st_size);
+  close(file);
+  if (size <= 0) return -1;
+  content[size] = 0;
+  char *end = content + size, *line = memchr(content, '\n', size);
+  if (!line) return -1;
+  int column = 0;
+  char *found = memmem(content, line - content, "metrics/mAP50(B)", 16);
+  if (!found) return -1;
+  for (char *p = content; p < found; p++) column += *p == ',';
+  double top = -1;
+  for (line++; line < end;) {
+    char *stop = memchr(line, '\n', end - line), *cell = line;
+    if (!stop) break;
+    for (int i = 0; i < column && cell; i++) {
+      cell = memchr(cell, ',', stop - cell);
+      if (cell) cell++;
+    }
+    if (cell) {
+      while (*cell == ' ') cell++;
+      long value = 0, scale = 1;
+      int point = 0;
+      for (; (*cell >= '0' && *cell <= '9') || *cell == '.'; cell++) {
+        if (*cell == '.') point = 1;
+        else {
+          value = value * 10 + *cell - '0';
+          if (point) scale *= 10;
+        }
+      }
+      double number = (double)value / scale;
+      if (number > top) top = number;
+    }
+    line = stop + 1;
+  }
+  return top;
+}
+
+/* Opened, looked at, a part of it read, looked at again. */
+static void glance(int directory, const char *name, long wanted) {
+  int file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (file < 0) return;
+  char part[4096];
+  struct stat status;
+  fstat(file, &status);
+  if (pread(file, part, wanted < 0 ? (size_t)-wanted : sizeof part, wanted < 0 ? status.st_size + wanted : 0) < 0) perror(name);
+  fstat(file, &status);
+  close(file);
+}
+
+/* What a scan reads of a run besides its entries. */
+static int reads_files;
+static void look_inside(int directory) {
+  glance(directory, "args.yaml", 0);
+  int weights = openat(directory, "weights", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (weights >= 0) {
+    glance(weights, "last.pt", -98);
+    glance(weights, "best.pt", -98);
+    close(weights);
+  }
+  best(directory);
+  if (!flock(directory, LOCK_EX | LOCK_NB)) flock(directory, LOCK_UN);
+}
+
 /* Everything below an open directory, which is closed. Above the runs subdirectories are left to others. */
 static void visit(struct worker *w, int directory, const char *path, int share) {
   char buffer[32768];
   unsigned parent = (unsigned)w->count;
+  int is_run = 0;
   long filled;
   while ((filled = syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0)
     for (long place = 0; place < filled;) {
@@ -74,6 +151,7 @@ static void visit(struct worker *w, int directory, const char *path, int share) 
       struct statx status;
       if (statx(directory, e->name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status) < 0) continue;
       keep(w, e->name, &status, parent);
+      if (!strcmp(e->name, "args.yaml")) is_run = 1;
       if (!S_ISDIR(status.stx_mode)) continue;
       if (share > 0) {
         char *below = malloc(strlen(path) + strlen(e->name) + 2);
@@ -86,6 +164,7 @@ static void visit(struct worker *w, int directory, const char *path, int share) 
         if (inner >= 0) visit(w, inner, "", 0);
       }
     }
+  if (is_run && reads_files) look_inside(directory);
   close(directory);
 }
 
@@ -132,52 +211,6 @@ static void tree(const char *root, int threads) {
   printf("%zu\n", count);
 }
 
-/* The wanted column of every row by memchr; the file in one reused buffer. */
-static char *content;
-static size_t content_room;
-static double best(int directory) {
-  int file = openat(directory, "results.csv", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (file < 0) return -1;
-  struct stat status;
-  fstat(file, &status);
-  if ((size_t)status.st_size + 1 > content_room) content = realloc(content, content_room = status.st_size + 65536);
-  long size = read(file, content, status.st_size);
-  close(file);
-  if (size <= 0) return -1;
-  content[size] = 0;
-  char *end = content + size, *line = memchr(content, '\n', size);
-  if (!line) return -1;
-  int column = 0;
-  char *found = memmem(content, line - content, "metrics/mAP50(B)", 16);
-  if (!found) return -1;
-  for (char *p = content; p < found; p++) column += *p == ',';
-  double top = -1;
-  for (line++; line < end;) {
-    char *stop = memchr(line, '\n', end - line), *cell = line;
-    if (!stop) break;
-    for (int i = 0; i < column && cell; i++) {
-      cell = memchr(cell, ',', stop - cell);
-      if (cell) cell++;
-    }
-    if (cell) {
-      while (*cell == ' ') cell++;
-      long value = 0, scale = 1;
-      int point = 0;
-      for (; (*cell >= '0' && *cell <= '9') || *cell == '.'; cell++) {
-        if (*cell == '.') point = 1;
-        else {
-          value = value * 10 + *cell - '0';
-          if (point) scale *= 10;
-        }
-      }
-      double number = (double)value / scale;
-      if (number > top) top = number;
-    }
-    line = stop + 1;
-  }
-  return top;
-}
-
 static size_t tables;
 static void search(int directory, int level) {
   if (best(directory) >= 0) {
@@ -193,6 +226,16 @@ static void search(int directory, int level) {
       if (inner >= 0) search(inner, level + 1);
     }
   closedir(list);
+}
+
+static void put(const char *path, long bytes) {
+  static char piece[65536];
+  memset(piece, 'x', sizeof piece);
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (file < 0) fail(path);
+  for (long part; bytes > 0; bytes -= part)
+    if ((part = write(file, piece, bytes < (long)sizeof piece ? bytes : (long)sizeof piece)) < 0) fail(path);
+  close(file);
 }
 
 static double now(void) {
@@ -226,6 +269,10 @@ int main(int count, char **words) {
   else if (count == 3 && !strcmp(words[1], "csv")) {
     search(open(words[2], O_RDONLY | O_DIRECTORY), 0);
     printf("%zu\n", tables);
+  } else if (count == 6 && !strcmp(words[1], "scan")) {
+    reads_files = 1;
+    tree(words[2], atoi(words[3]));
+    put(words[4], atol(words[5]));
   } else if (count > 3 && !strcmp(words[1], "timed")) return timed(words[2], words + 3);
   else return 64;
   return 0;

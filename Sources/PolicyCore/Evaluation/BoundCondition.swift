@@ -1,10 +1,17 @@
-/// The left side of a test, bound to its fact.
-struct BoundOperand {
+/// The left side of a test, bound to its fact. A class, because it is passed about for every entity.
+final class BoundOperand {
   let fact: BoundFact
   let isAge: Bool
   let fallback: Constant?
   /// As people write it: `age`, `age(restored_at)`, `run.mAP50`.
   let spelled: String
+
+  init(fact: BoundFact, isAge: Bool, fallback: Constant? = nil, spelled: String) {
+    self.fact = fact
+    self.isAge = isAge
+    self.fallback = fallback
+    self.spelled = spelled
+  }
 
   func read(_ entity: Int, _ facts: FactReader) -> Reading {
     let reading = isAge ? facts.age(fact, of: entity) : facts.read(fact, of: entity)
@@ -107,17 +114,20 @@ indirect enum BoundCondition {
   }
 
   /// What the condition read of an entity, each fact once, in words.
-  func readings(of entity: Int, _ facts: FactReader) -> [FactReading] {
-    var seen: [FactReading] = []
-    for operand in operands where !seen.contains(where: { $0.fact == operand.spelled }) {
-      seen.append(FactReading(fact: operand.spelled, value: operand.words(entity, facts)))
-    }
-    return seen
+  func readings(of entity: Int, _ facts: FactReader) -> [FactReading] { operands.once.readings(of: entity, facts) }
+}
+
+extension [BoundOperand] {
+  /// Without those that speak of the same fact as one before them.
+  var once: [BoundOperand] {
+    var once: [BoundOperand] = []
+    for operand in self where !once.contains(where: { $0.spelled == operand.spelled }) { once.append(operand) }
+    return once
   }
 
-  /// The facts that left it undecided.
-  func unknowns(of entity: Int, _ facts: FactReader) -> [FactReading] {
-    readings(of: entity, facts).filter { $0.value == "missing" || $0.value == "unreadable" }
+  /// What each reads of an entity, in words.
+  func readings(of entity: Int, _ facts: FactReader) -> [FactReading] {
+    map { FactReading(fact: $0.spelled, value: $0.words(entity, facts)) }
   }
 }
 
@@ -137,7 +147,7 @@ extension BoundOperand {
 
   private func sourceText(_ entity: Int, _ facts: FactReader) -> String? {
     let subject = fact.reference.scope == .run ? facts.parents[entity] ?? entity : entity
-    guard case .value(.number(let text)) = facts.entities[subject].facts.fact(fact.reference.name) else { return nil }
+    guard case .number(let text)? = fact.stored(in: facts.entities[subject]) else { return nil }
     return text
   }
 }

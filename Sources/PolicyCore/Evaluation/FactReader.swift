@@ -1,24 +1,4 @@
-/// A reference bound to a schema: its type, where its value comes from, and the column last seen in a row.
-final class BoundFact {
-  enum Source { case name, path, host, root, layout, stored }
-  let reference: FactReference
-  /// `nil` for a name that the schema does not know: reads as unreadable, which keeps.
-  let type: FactType?
-  let source: Source
-  fileprivate var shape: FactShape?
-  fileprivate var column: Int?
-
-  init(reference: FactReference, type: FactType?, source: Source) {
-    self.reference = reference
-    self.type = type
-    self.source = source
-  }
-}
-
 /// Reads facts of a table of entities, at one moment.
-///
-/// INVARIANT: a value that its type does not allow (a ratio of 1.2, an unknown state, a stamp after `now`) is unreadable,
-/// and an absent one is missing or its documented default. Nothing else decides what a condition gets to see.
 final class FactReader {
   let entities: [Entity]
   let parents: ParentTable
@@ -26,6 +6,8 @@ final class FactReader {
   let now: Timestamp
   private let runTypes: [String: FactType]
   private let checkpointTypes: [String: FactType]
+  /// Where entities of a kind stand: a table in canonical order has one stretch of each kind and root.
+  private let stretches: [(kind: EntityKind, range: Range<Int>)]
 
   init(entities: [Entity], parents: ParentTable, roots: [Root], now: Timestamp, schema: FactSchema) {
     self.entities = entities
@@ -34,7 +16,21 @@ final class FactReader {
     self.now = now
     runTypes = Dictionary(schema.runs.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     checkpointTypes = Dictionary(schema.checkpoints.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+    stretches = Self.stretches(entities)
   }
+
+  private static func stretches(_ entities: [Entity]) -> [(kind: EntityKind, range: Range<Int>)] {
+    var (stretches, start): ([(kind: EntityKind, range: Range<Int>)], Int) = ([], 0)
+    for index in entities.indices where index + 1 == entities.count || entities[index + 1].kind != entities[index].kind
+    {
+      stretches.append((entities[index].kind, start..<index + 1))
+      start = index + 1
+    }
+    return stretches
+  }
+
+  /// The entities of a kind, in table order.
+  func ranges(of kind: EntityKind) -> [Range<Int>] { stretches.filter { $0.kind == kind }.map(\.range) }
 
   func bind(_ reference: FactReference, on kind: EntityKind) -> BoundFact {
     let speaksOfRun = reference.scope == .run || kind == .run
@@ -58,25 +54,27 @@ final class FactReader {
       guard let run = parents[entity] else { return .unreadable }
       subject = run
     }
-    guard let type = fact.type else { return .unreadable }
-    let row = entities[subject].facts
-    if row.isUnreadable(fact.reference.name) { return .unreadable }
+    if fact.source == .stored {
+      // Borrowed where it stands: copying an entity counts three references.
+      let all = entities
+      let span = all.span
+      return fact.reading(of: span[subject], now: now)
+    }
+    guard fact.type != nil, !isUnreadable(fact, subject) else { return .unreadable }
     switch fact.source {
     case .name: return .known(.text(name(of: subject)))
-    case .path: return .known(.text(entities[subject].path))
+    case .path, .stored: return .known(.text(entities[subject].path))
     case .host: return .known(.text(roots[entities[subject].root].host))
     case .root: return .known(.text(roots[entities[subject].root].path))
     case .layout: return .known(.text(ByteString(entities[subject].layout)))
-    case .stored: break
     }
-    if fact.shape !== row.shape {
-      fact.shape = row.shape
-      fact.column = row.shape.column(fact.reference.name)
+  }
+
+  private func isUnreadable(_ fact: BoundFact, _ entity: Int) -> Bool {
+    entities[entity].withFacts { bytes, start in
+      var position = start
+      return fact.isUnreadable(bytes, &position)
     }
-    guard let column = fact.column, let value = row.value(at: column) else {
-      return Self.defaultReading(fact.reference.name, type)
-    }
-    return Self.check(value, against: type, now: now)
   }
 
   /// `now − stamp`; a stamp after `now` has already been found unreadable.
@@ -91,43 +89,5 @@ final class FactReader {
   private func name(of entity: Int) -> ByteString {
     let path = entities[entity].path
     return path.isEmpty ? roots[entities[entity].root].path.lastComponent : path.lastComponent
-  }
-
-  /// Facts that are always there have defaults; the others are missing.
-  private static func defaultReading(_ name: String, _ type: FactType) -> Reading {
-    switch (name, type) {
-    case ("pinned", .bool), ("referenced", .bool), ("in_use", .bool), ("resumable", .bool): .known(.bool(false))
-    case ("tags", .stringSet): .set([])
-    case ("state", .enumeration): .known(.text("unknown"))
-    case ("role", .enumeration): .known(.text("other"))
-    case ("user", .string): .known(.text(""))
-    case ("bytes", .bytes): .known(.bytes(0))
-    case ("files", .int): .known(.number(.zero))
-    default: .missing
-    }
-  }
-
-  private static func check(_ value: FactValue, against type: FactType, now: Timestamp) -> Reading {
-    switch (type, value) {
-    case (.bool, .bool(let flag)): return .known(.bool(flag))
-    case (.int, .integer(let count)): return count < 0 ? .unreadable : .known(.number(ExactDecimal(count)))
-    case (.number, .integer(let count)): return .known(.number(ExactDecimal(count)))
-    case (.ratio, .integer(let count)):
-      return (0...1).contains(count) ? .known(.number(ExactDecimal(count))) : .unreadable
-    case (.int, .number(let text)), (.number, .number(let text)), (.ratio, .number(let text)):
-      guard let number = ExactDecimal(text) else { return .unreadable }
-      if type == .int, number.isNegative || number.exponent < 0 { return .unreadable }
-      if type == .ratio, number.isNegative || number > ExactDecimal(1) { return .unreadable }
-      return .known(.number(number))
-    case (.bytes, .integer(let count)): return count < 0 ? .unreadable : .known(.bytes(count))
-    case (.duration, .integer(let count)): return .known(.duration(TimeSpan(nanoseconds: count)))
-    case (.time, .integer(let count)):
-      return count > now.nanoseconds ? .unreadable : .known(.time(Timestamp(nanoseconds: count)))
-    case (.string, .text(let text)): return .known(.text(text))
-    case (.enumeration(let members), .text(let text)):
-      return members.contains { Array($0.utf8) == text.bytes } ? .known(.text(text)) : .unreadable
-    case (.stringSet, .set(let members)): return .set(members)
-    default: return .unreadable
-    }
   }
 }

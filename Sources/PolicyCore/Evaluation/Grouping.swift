@@ -62,7 +62,7 @@ struct Grouping {
       case .run:
         return FactReading(fact: "run", value: facts.parents[entity].map { facts.entities[$0].path.displayText } ?? "")
       case .fact(let fact, let spelled):
-        let operand = BoundOperand(fact: fact, isAge: false, fallback: nil, spelled: spelled)
+        let operand = BoundOperand(fact: fact, isAge: false, spelled: spelled)
         return FactReading(fact: spelled, value: operand.words(entity, facts))
       }
     }

@@ -8,7 +8,8 @@ struct Standing {
 /// What one rule says about every entity of a snapshot. A class, because lists of them are made for every entity.
 final class RuleOutcome {
   let rule: Rule
-  let condition: BoundCondition
+  /// What its condition reads, each fact once.
+  private let operands: [BoundOperand]
   /// By entity; `.no` for entities that the rule does not speak of (other kind or tier).
   fileprivate(set) var truth: [Truth]
   /// By entity: whether age ≥ `after`; empty for rules without.
@@ -19,12 +20,20 @@ final class RuleOutcome {
   fileprivate var ranks: [Int32] = []
   fileprivate var sizes: [Int32] = []
 
-  fileprivate init(_ rule: Rule, _ condition: BoundCondition, count: Int) {
+  fileprivate init(_ rule: Rule, _ condition: BoundCondition, truth: [Truth], aged: [Truth]) {
     self.rule = rule
-    self.condition = condition
-    truth = [Truth](repeating: .no, count: count)
-    aged = rule.after == nil ? [] : truth
-    picked = [Bool](repeating: false, count: count)
+    operands = condition.operands.once
+    self.truth = truth
+    self.aged = aged
+    picked = [Bool](repeating: false, count: truth.count)
+  }
+
+  /// What the condition read of an entity, each fact once, in words.
+  func readings(of entity: Int, _ facts: FactReader) -> [FactReading] { operands.readings(of: entity, facts) }
+
+  /// The facts that left it undecided.
+  func unknowns(of entity: Int, _ facts: FactReader) -> [FactReading] {
+    readings(of: entity, facts).filter { $0.value == "missing" || $0.value == "unreadable" }
   }
 
   func standing(_ entity: Int) -> Standing? {
@@ -45,20 +54,22 @@ struct RuleEvaluator {
     let count = facts.entities.count
     let stamp = policy.defaultStamp(rule.kind)
     let condition = BoundCondition(rule.condition, on: rule.kind, facts, defaultStamp: stamp)
-    let outcome = RuleOutcome(rule, condition, count: count)
-    let age = BoundOperand(fact: facts.bind(stamp, on: rule.kind), isAge: true, fallback: nil, spelled: "age")
+    let age = BoundOperand(fact: facts.bind(stamp, on: rule.kind), isAge: true, spelled: "age")
+    var truths = [Truth](repeating: .no, count: count)
+    var aged = rule.after == nil ? [] : truths
     var scope: [Int] = []
-    for entity in 0..<count where speaks(rule, of: facts.entities[entity]) {
+    for entity in facts.ranges(of: rule.kind).joined() where speaks(rule, of: facts.entities[entity].tier) {
       let truth = condition.truth(of: entity, facts)
-      outcome.truth[entity] = truth
-      if let after = rule.after { outcome.aged[entity] = Self.isAged(age.read(entity, facts), after) }
+      truths[entity] = truth
+      if let after = rule.after { aged[entity] = Self.isAged(age.read(entity, facts), after) }
       let inScope =
         switch rule.verb {
         case .protect, .keep, .backup: truth.may
-        case .trash, .archive: truth.must && outcome.aged(entity).must
+        case .trash, .archive: truth.must && (aged.isEmpty || aged[entity].must)
         }
       if inScope { scope.append(entity) }
     }
+    let outcome = RuleOutcome(rule, condition, truth: truths, aged: aged)
     switch rule.selector {
     case nil: for entity in scope { outcome.picked[entity] = true }
     case .every(let step, let by): pick(every: step, by, scope, rule, outcome)
@@ -68,12 +79,11 @@ struct RuleEvaluator {
   }
 
   /// Protect and keep look at both tiers, trash at the one it names, archive and backup at the live one.
-  private func speaks(_ rule: Rule, of entity: Entity) -> Bool {
-    guard entity.kind == rule.kind else { return false }
+  private func speaks(_ rule: Rule, of tier: Tier) -> Bool {
     switch rule.verb {
-    case .protect, .keep: return true
-    case .trash: return entity.tier == rule.tier
-    case .archive, .backup: return entity.tier == .live
+    case .protect, .keep: true
+    case .trash: tier == rule.tier
+    case .archive, .backup: tier == .live
     }
   }
 

@@ -16,10 +16,10 @@ public enum Tier: String, Hashable, Sendable {
 /// Path, layout, facts and identity lie packed in bytes that several entities may share, because a snapshot holds very
 /// many of them. Reading one of those unpacks it, and setting one packs all four anew.
 public struct Entity: Sendable {
-  private var storage: [UInt8]
+  private(set) var storage: [UInt8]
   package private(set) var shape: FactShape
   private var rare: RareParts?
-  private var start: UInt32
+  private(set) var start: UInt32
   private var parentIndex: Int32
   private var rootIndex: Int32
   public var kind: EntityKind
@@ -92,6 +92,19 @@ public struct Entity: Sendable {
     set { pack(path: newValue.bytes[...]) }
   }
 
+  /// Passes on the packed bytes where they lie, and where the facts among them begin; see `FactRow`.
+  @inline(__always)
+  borrowing func withFacts<Result>(_ read: (borrowing Span<UInt8>, Int) -> Result) -> Result {
+    let bytes = storage.span
+    var position = Int(start)
+    PackedSpan.skipText(bytes, &position)
+    _ = PackedSpan.unsigned(bytes, &position)
+    return read(bytes, position)
+  }
+
+  /// Whether the source of some fact cannot be believed.
+  package var hasUnreadable: Bool { withFacts { bytes, start in bytes[start] != 0 } }
+
   /// The bytes of `path`, not copied.
   public var pathBytes: ArraySlice<UInt8> { packed.path }
 
@@ -131,29 +144,6 @@ public struct Entity: Sendable {
   public var backups: [BackupRecord] {
     get { rare?.backups ?? [] }
     set { rare = RareParts(notes: notes, links: links, backups: newValue) }
-  }
-
-  /// The same entities, packed one behind the other: an array of bytes for each would cost more than what is in it.
-  public static func sharingStorage(_ group: [Entity]) -> [Entity] {
-    let ranges = group.map(\.packed.range)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
-    var result = group
-    for index in group.indices {
-      result[index].start = UInt32(bytes.count)
-      bytes += group[index].storage[ranges[index]]
-    }
-    for index in result.indices { result[index].storage = bytes }
-    return result
-  }
-
-  /// The canonical order of a snapshot's entities: by root, kind, path bytes, tier.
-  public static func precedes(_ left: Entity, _ right: Entity) -> Bool {
-    if left.rootIndex != right.rootIndex { return left.rootIndex < right.rootIndex }
-    if left.kind != right.kind { return left.kind == .checkpoint }
-    let (leftPath, rightPath) = (left.pathBytes, right.pathBytes)
-    if leftPath != rightPath { return leftPath.lexicographicallyPrecedes(rightPath) }
-    return left.tier == .live && right.tier == .archived
   }
 }
 

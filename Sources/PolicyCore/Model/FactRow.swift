@@ -1,6 +1,8 @@
 /// The names of a row's facts, sorted by UTF-8 bytes, shared by every entity of the same kind of file.
 public final class FactShape: Sendable {
   public let names: [String]
+  /// The column of `bytes`, which sums over very many entities need.
+  let bytesColumn: Int?
 
   /// `names` may come in any order; duplicates are dropped.
   public init(_ names: [String]) {
@@ -11,6 +13,7 @@ public final class FactShape: Sendable {
       write += 1
     }
     self.names = Array(sorted.prefix(write))
+    bytesColumn = self.names.firstIndex(of: "bytes")
   }
 
   /// The column of a fact, by binary search.

@@ -80,22 +80,19 @@ public struct Snapshot: Sendable, Equatable {
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
   package mutating func linkParents() {
     let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
-    // Neighbours mostly lie in the same directory, and so in the same run.
-    var last: (root: Int, tier: Tier, folder: ArraySlice<UInt8>, parent: Int?)?
     for index in entities.indices {
-      let (path, root, tier) = (entities[index].pathBytes, entities[index].root, entities[index].tier)
+      // Neighbours mostly lie in the same directory, and so in the same run.
+      if index > 0, Entity.areNeighbours(entities[index - 1], entities[index]) {
+        entities[index].parent = entities[index - 1].parent
+        continue
+      }
+      let path = entities[index].pathBytes
       guard !path.isEmpty else {
         entities[index].parent = nil
         continue
       }
       let folder = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
-      if let last, last.root == root, last.tier == tier, last.folder == folder {
-        entities[index].parent = last.parent
-        continue
-      }
-      let parent = innermostRun(above: folder, tier, runs[root] ?? [])
-      entities[index].parent = parent
-      last = (root, tier, folder, parent)
+      entities[index].parent = innermostRun(above: folder, entities[index].tier, runs[entities[index].root] ?? [])
     }
   }
 

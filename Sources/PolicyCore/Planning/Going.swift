@@ -69,8 +69,18 @@ struct EntityTree {
     var pending = [entity]
     while let next = pending.popLast() {
       body(next)
-      pending.append(contentsOf: children(of: next))
+      // Most have nothing below them.
+      for child in children(of: next) { if isLeaf(child) { body(child) } else { pending.append(child) } }
     }
+  }
+
+  private func isLeaf(_ entity: Int) -> Bool { firstChild[entity] == firstChild[entity + 1] }
+
+  /// The entity itself, whatever its kind, and the runs below it, in table order.
+  func withRunsBelow(_ entity: Int) -> [Int] {
+    var all = [entity]
+    forEachAtOrBelow(entity) { if $0 != entity, entities[$0].kind == .run { all.append($0) } }
+    return all.count == 1 ? all : all.sorted()
   }
 
   func allAtOrBelow(_ entity: Int) -> [Int] {

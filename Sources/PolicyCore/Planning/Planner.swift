@@ -58,7 +58,7 @@ public enum Planner {
         return Verdict(
           rule: outcome.rule.id, verb: outcome.rule.verb, result: Verdict.Result(outcome.truth[entity]),
           picked: outcome.picked[entity], rank: standing?.rank, of: standing?.of, keeps: standing?.keeps,
-          readings: outcome.condition.readings(of: entity, facts),
+          readings: outcome.readings(of: entity, facts),
           remaining: remaining(outcome.rule, entity, policy, facts))
       }
     }

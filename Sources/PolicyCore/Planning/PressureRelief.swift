@@ -118,7 +118,7 @@ struct PressureRelief {
     let facts = votes.facts
     let stamp = policy.defaultStamp(kind)
     let condition = BoundCondition(eviction.condition, on: kind, facts, defaultStamp: stamp)
-    let age = BoundOperand(fact: facts.bind(stamp, on: kind), isAge: true, fallback: nil, spelled: "age")
+    let age = BoundOperand(fact: facts.bind(stamp, on: kind), isAge: true, spelled: "age")
     let candidates = Candidates(votes: votes)
     let ready = entities.filter { entity in
       guard votes.entities[entity].kind == kind, !state.going.isGoing[entity] else { return false }

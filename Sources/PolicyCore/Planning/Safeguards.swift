@@ -51,13 +51,14 @@ struct Safeguards {
   /// One check for every `never`, in order of ids.
   func properties(_ going: Going) -> [Check] {
     let tree = going.tree
+    if policy.properties.isEmpty { return [] }
+    var fates = [Going.Fate](repeating: .stays, count: tree.entities.count)
+    for entity in tree.entities.indices where going.acts(entity) {
+      tree.forEachAtOrBelow(entity) { fates[$0] = going.fates[entity] }
+    }
     return policy.properties.map { property in
       let condition = BoundCondition(
         property.condition, on: property.kind, votes.facts, defaultStamp: policy.defaultStamp(property.kind))
-      var fates = [Going.Fate](repeating: .stays, count: tree.entities.count)
-      for entity in tree.entities.indices where going.acts(entity) {
-        tree.forEachAtOrBelow(entity) { fates[$0] = going.fates[entity] }
-      }
       let wanted: Going.Fate = property.subject == .destroy ? .trash : .archive
       let violators = tree.entities.indices.filter {
         tree.entities[$0].kind == property.kind && fates[$0] == wanted

@@ -51,9 +51,8 @@ struct Freed {
 
   /// Counts an entity and all that goes with it, and marks it in `going`.
   mutating func take(_ entity: Int, _ fate: Going.Fate, _ going: inout Going, _ roots: [Root]) {
-    for member in going.tree.allAtOrBelow(entity).sorted() where !going.isGoing[member] {
-      // A checkpoint's bytes are among its run's.
-      guard member == entity || going.tree.entities[member].kind == .run else { continue }
+    // A checkpoint's bytes are among its run's.
+    for member in going.tree.withRunsBelow(entity) where !going.isGoing[member] {
       let share = going.share(of: member, roots)
       moved.add(share)
       // What is archived lies on another volume than its root.
@@ -94,8 +93,19 @@ extension Going {
 extension Entity {
   /// The stored `bytes` fact, 0 where it is not known.
   var storedBytes: Int64 {
-    guard case .value(.integer(let bytes)) = facts.fact("bytes"), bytes > 0 else { return 0 }
-    return bytes
+    guard let column = shape.bytesColumn else { return 0 }
+    let stored = withFacts { bytes, start -> Int64? in
+      var position = start + 1
+      guard bytes[start] == 0 else { return nil }
+      for _ in 0..<column { PackedSpan.skipValue(bytes, &position) }
+      guard bytes[position] == PackedCell.integer else { return 0 }
+      position += 1
+      return PackedSpan.signed(bytes, &position)
+    }
+    if let stored { return max(0, stored) }
+    // Something is unreadable, perhaps this.
+    guard case .value(.integer(let bytes)) = facts.fact("bytes") else { return 0 }
+    return max(0, bytes)
   }
 
   fileprivate var linkedBytes: Int64 { links.reduce(0) { $0.saturatingAdd(max(0, $1.bytes)) } }

@@ -10,7 +10,7 @@ extension Votes {
       holders.append(
         Held.Holder(
           rule: outcome.rule.id, rank: standing?.rank, of: standing?.of,
-          unknown: isUnknown ? outcome.condition.unknowns(of: holder, facts).map(\.fact) : [],
+          unknown: isUnknown ? outcome.unknowns(of: holder, facts).map(\.fact) : [],
           via: holder == entity ? nil : entities[holder].path))
     }
     let own = lineage(entity)
@@ -47,7 +47,7 @@ extension Votes {
         !outcome.picked[entity], !rule.isBuiltIn
       else { return nil }
       guard outcome.truth[entity].may else {
-        return NearMiss(rule: rule.id, readings: outcome.condition.readings(of: entity, facts))
+        return NearMiss(rule: rule.id, readings: outcome.readings(of: entity, facts))
       }
       if let standing = outcome.standing(entity) {
         return NearMiss(rule: rule.id, rank: standing.rank, of: standing.of, keeps: standing.keeps)
@@ -55,7 +55,7 @@ extension Votes {
       switch rule.selector {
       case .ranked(let ranking)?: return NearMiss(rule: rule.id, missing: [ranking.key.spelled])
       case .every(_, let by)?:
-        let number = BoundOperand(fact: facts.bind(by, on: rule.kind), isAge: false, fallback: nil, spelled: by.spelled)
+        let number = BoundOperand(fact: facts.bind(by, on: rule.kind), isAge: false, spelled: by.spelled)
         return NearMiss(
           rule: rule.id, readings: [FactReading(fact: by.spelled, value: number.words(entity, facts))])
       case nil: return NearMiss(rule: rule.id)
@@ -66,11 +66,11 @@ extension Votes {
   /// The reasons of the rules of one verb that take hold.
   func reasons(_ entity: Int, _ verb: Verb, where counts: (Rule) -> Bool = { _ in true }) -> [Reason] {
     picking(entity, verb).filter { counts($0.rule) }.map { outcome in
-      var readings = outcome.condition.readings(of: entity, facts)
+      var readings = outcome.readings(of: entity, facts)
       if outcome.rule.after != nil, !readings.contains(where: { $0.fact == "age" }) {
         let stamp = policy.defaultStamp(outcome.rule.kind)
         let age = BoundOperand(
-          fact: facts.bind(stamp, on: outcome.rule.kind), isAge: true, fallback: nil, spelled: "age")
+          fact: facts.bind(stamp, on: outcome.rule.kind), isAge: true, spelled: "age")
         readings.append(FactReading(fact: "age", value: age.words(entity, facts)))
       }
       return Reason(rule: outcome.rule.id, readings: readings, text: outcome.rule.because)
@@ -83,11 +83,11 @@ extension Votes {
       guard outcome.rule.verb == .trash || outcome.rule.verb == .archive, !outcome.picked[entity],
         outcome.truth[entity].may, outcome.aged(entity).may
       else { return nil }
-      var unknown = outcome.condition.unknowns(of: entity, facts)
+      var unknown = outcome.unknowns(of: entity, facts)
       if outcome.aged(entity) == .unknown {
         let stamp = policy.defaultStamp(outcome.rule.kind)
         let operand = BoundOperand(
-          fact: facts.bind(stamp, on: outcome.rule.kind), isAge: false, fallback: nil, spelled: stamp.spelled)
+          fact: facts.bind(stamp, on: outcome.rule.kind), isAge: false, spelled: stamp.spelled)
         unknown.append(FactReading(fact: stamp.spelled, value: operand.words(entity, facts)))
       }
       return Undecided.Question(rule: outcome.rule.id, unknown: unknown)

@@ -41,21 +41,23 @@ struct Votes {
   }
 
   private mutating func count(_ outcome: RuleOutcome) {
-    for entity in facts.entities.indices {
-      switch outcome.rule.verb {
-      case .protect: if outcome.picked[entity] { isProtected[entity] = true }
-      case .keep where outcome.rule.yieldsTo.isEmpty: if outcome.picked[entity] { isKept[entity] = true }
-      case .keep:
-        guard outcome.picked[entity] else { continue }
-        isSoftlyKept[entity] = true
-        for relief in Relief.allCases where !outcome.rule.yieldsTo.contains(relief) {
-          holdsAgainst[relief]?[entity] = true
-        }
-      case .archive:
-        if outcome.truth[entity].may, outcome.aged(entity).may { mayBeArchived[entity] = true }
-      case .trash: if outcome.picked[entity] { isWanted[entity] = true }
-      case .backup: break
+    let picked = outcome.picked
+    let entities = facts.ranges(of: outcome.rule.kind).joined()
+    switch outcome.rule.verb {
+    case .protect: for entity in entities where picked[entity] { isProtected[entity] = true }
+    case .keep where outcome.rule.yieldsTo.isEmpty:
+      for entity in entities where picked[entity] { isKept[entity] = true }
+    case .keep:
+      for entity in entities where picked[entity] { isSoftlyKept[entity] = true }
+      for relief in Relief.allCases where !outcome.rule.yieldsTo.contains(relief) {
+        for entity in entities where picked[entity] { holdsAgainst[relief]?[entity] = true }
       }
+    case .archive:
+      for entity in entities where outcome.truth[entity].may && outcome.aged(entity).may {
+        mayBeArchived[entity] = true
+      }
+    case .trash: for entity in entities where picked[entity] { isWanted[entity] = true }
+    case .backup: break
     }
   }
 

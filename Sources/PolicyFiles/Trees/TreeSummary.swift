@@ -42,7 +42,9 @@ public struct TreeSummary: Sendable, Equatable {
   public var digestText: String { Hexadecimal.encode(digest) }
 
   /// The summary of what is no directory.
-  public init(file status: FileStatus) {
+  public init(file status: FileStatus) { self = FileSummaries().summary(of: status) }
+
+  fileprivate init(file status: FileStatus, digest: [UInt8]) {
     self.status = status
     entries = 0
     files = status.type == .regular ? 1 : 0
@@ -50,11 +52,7 @@ public struct TreeSummary: Sendable, Equatable {
     newestModified = status.modified
     newestChanged = status.changed
     newestFileModified = status.type == .regular ? status.modified : nil
-    var tuple = TupleBuffer()
-    tuple.appendOwn(status)
-    var hash = SHA256Digest()
-    hash.update(tuple.bytes)
-    digest = hash.finish()
+    self.digest = digest
     containsMount = false
     unreadable = 0
     links =
@@ -103,6 +101,21 @@ public struct TreeSummary: Sendable, Equatable {
   private struct SummaryOnly: TreeVisitor {}
 }
 
+/// Makes summaries of many files, one after the other, for one thread.
+public final class FileSummaries {
+  private var hash = SHA256Digest()
+  private var tuple = TupleBuffer()
+
+  public init() {}
+
+  public func summary(of status: FileStatus) -> TreeSummary {
+    tuple.removeAll()
+    tuple.appendOwn(status)
+    hash.update(tuple.bytes)
+    return TreeSummary(file: status, digest: hash.finish())
+  }
+}
+
 /// Child tuples in a fixed binary form: every field has a fixed width or its length before it, so no two trees share a
 /// text.
 struct TupleBuffer {
@@ -133,6 +146,6 @@ struct TupleBuffer {
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   private mutating func append(_ value: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 }

@@ -4,6 +4,7 @@
 /// a `.decimal`, which only a reader makes, keeps its spelling.
 public enum CanonicalJSON {
   public static func encode(_ value: JSONValue) -> [UInt8] {
+    if case .encoded(let bytes) = value { return bytes }
     var output: [UInt8] = []
     write(value, to: &output)
     return output

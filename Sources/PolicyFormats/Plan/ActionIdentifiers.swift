@@ -7,7 +7,14 @@ package enum ActionIdentifiers {
 
   /// The first letters of a digest over (host, root, verb, kind, path, record), and of backups the target: eight, or as many as tell it apart.
   static func of(_ actions: [Action]) -> [String] {
-    shorten(actions.map { Base32.encode(SHA256Digest.hash(CanonicalJSON.encode(key($0)))) })
+    var hash = SHA256Digest()
+    var writer = LineWriter()
+    return shorten(
+      actions.map { action in
+        write(action, &writer)
+        hash.update(writer.empty())
+        return Base32.encode(hash.finish())
+      })
   }
 
   /// Each name cut to eight letters, or to as many as tell it from every other.
@@ -23,21 +30,33 @@ package enum ActionIdentifiers {
     return zip(full, lengths).map { String($0.prefix($1)) }
   }
 
-  private static func key(_ action: Action) -> JSONValue {
-    var parts = [
-      name(action.host), name(action.root), .string(action.verb.rawValue), .string(action.kind.rawValue),
-      name(action.path), action.record.map { .string($0) } ?? .null,
-    ]
+  private static func write(_ action: Action, _ writer: inout LineWriter) {
+    writer.openList()
+    name(action.host, &writer)
+    name(action.root, &writer)
+    text(action.verb.rawValue, &writer)
+    text(action.kind.rawValue, &writer)
+    name(action.path, &writer)
+    text(action.record, &writer)
     // One thing may be backed up to several places.
-    if action.verb == .backup { parts.append(action.target.map { .string($0) } ?? .null) }
+    if action.verb == .backup { text(action.target, &writer) }
     // An archive of a run, and a run of the same path that lives.
-    if action.tier == .archived { parts.append(.string(action.tier.rawValue)) }
-    return .array(parts)
+    if action.tier == .archived { text(action.tier.rawValue, &writer) }
+    writer.closeList()
+  }
+
+  private static func text(_ text: String?, _ writer: inout LineWriter) {
+    writer.item()
+    if let text { writer.text(text) } else { writer.null() }
   }
 
   /// An escaped name must not collide with one that is spelled like it.
-  private static func name(_ name: ByteString) -> JSONValue {
+  private static func name(_ name: ByteString, _ writer: inout LineWriter) {
+    writer.item()
     let (text, isEscaped) = EscapedName.escape(name)
-    return isEscaped ? ["escaped": .string(text)] : .string(text)
+    guard isEscaped else { return writer.text(text) }
+    writer.open()
+    writer.member("escaped", text)
+    writer.close()
   }
 }

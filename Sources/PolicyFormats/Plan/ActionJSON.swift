@@ -2,29 +2,43 @@ package import PolicyCore
 
 /// Actions, with their reasons and near misses.
 package enum ActionJSON {
+  /// - Parameter locations: `file:line` by rule id; empty where places do not count.
   package static func encode(_ action: Action, id: String, locations: [String: String]) -> JSONValue {
-    // In canonical order, so that writing need not sort the members of each.
-    var object = JSONObject()
-    object.set("because", list: action.because) { encode($0, at: locations[$0.rule]) }
-    object.set("bytes", integer: action.bytes)
-    object["expect"] = action.expect.map { EntityPartsJSON.encode($0) } ?? .null
-    var frees: JSONObject = ["later": .integer(action.freesLater), "now": .integer(action.freesNow)]
-    frees.set("volume", name: action.freesVolume)
-    object["frees"] = .object(frees)
-    object.set("host", name: action.host)
-    object.set("id", text: id)
-    object.set("kind", text: action.kind.rawValue)
-    object.set("needs", strings: action.needs)
-    object.set("not_kept", list: action.notKept, encode)
-    object.set("owner", name: action.owner)
-    object.set("path", name: action.path)
-    object.set("purge_after_ns", span: action.purgeAfter)
-    object.set("record", text: action.record)
-    object.set("root", name: action.root)
-    if action.tier != .live { object.set("tier", text: action.tier.rawValue) }
-    object.set("to", text: action.target)
-    object.set("verb", text: action.verb.rawValue)
-    return .object(object)
+    var writer = LineWriter()
+    write(action, id: id, locations: locations, &writer)
+    return .encoded(writer.empty())
+  }
+
+  /// Writes an action, its keys in canonical order: a plan has very many of them.
+  static func write(_ action: Action, id: String, locations: [String: String], _ writer: inout LineWriter) {
+    writer.open()
+    writer.key("because")
+    writer.list(action.because) { write($0, at: locations[$0.rule], &$1) }
+    writer.member("bytes", action.bytes)
+    writer.key("expect")
+    if let identity = action.expect { writer.identity(identity) } else { writer.null() }
+    writer.key("frees")
+    writer.open()
+    writer.member("later", action.freesLater)
+    writer.member("now", action.freesNow)
+    if let volume = action.freesVolume { writer.name("volume", flag: "volume_escaped", volume.bytes[...]) }
+    writer.close()
+    writer.name("host", flag: "host_escaped", action.host.bytes[...])
+    writer.member("id", id)
+    writer.member("kind", action.kind.rawValue)
+    writer.key("needs")
+    writer.list(action.needs) { $1.text($0) }
+    writer.key("not_kept")
+    writer.list(action.notKept) { write($0, &$1) }
+    if let owner = action.owner { writer.name("owner", flag: "owner_escaped", owner.bytes[...]) }
+    writer.name("path", flag: "path_escaped", action.path.bytes[...])
+    writer.member("purge_after_ns", action.purgeAfter?.nanoseconds)
+    writer.member("record", action.record)
+    writer.name("root", flag: "root_escaped", action.root.bytes[...])
+    if action.tier != .live { writer.member("tier", action.tier.rawValue) }
+    writer.member("to", action.target)
+    writer.member("verb", action.verb.rawValue)
+    writer.close()
   }
 
   package static func action(_ fields: JSONFields) throws(FormatError) -> Action {
@@ -51,16 +65,20 @@ package enum ActionJSON {
 
   // MARK: Reasons
 
-  private static func encode(_ reason: Reason, at location: String?) -> JSONValue {
-    var object = JSONObject()
-    object.set("at", text: location)
-    object["facts"] = encode(reason.readings)
-    if !reason.group.isEmpty { object["group"] = encode(reason.group) }
-    object.set("limit", integer: reason.limit)
-    object.set("rule", text: reason.rule)
-    object.set("text", text: reason.text)
-    object.set("usage", integer: reason.usage)
-    return .object(object)
+  private static func write(_ reason: Reason, at location: String?, _ writer: inout LineWriter) {
+    writer.open()
+    writer.member("at", location)
+    writer.key("facts")
+    write(reason.readings, &writer)
+    if !reason.group.isEmpty {
+      writer.key("group")
+      write(reason.group, &writer)
+    }
+    writer.member("limit", reason.limit)
+    writer.member("rule", reason.rule)
+    writer.member("text", reason.text)
+    writer.member("usage", reason.usage)
+    writer.close()
   }
 
   private static func reason(_ fields: JSONFields) throws(FormatError) -> Reason {
@@ -70,14 +88,21 @@ package enum ActionJSON {
       usage: try fields.optionalInteger("usage"), limit: try fields.optionalInteger("limit"))
   }
 
-  private static func encode(_ miss: NearMiss) -> JSONValue {
-    var object: JSONObject = ["rule": .string(miss.rule)]
-    object.set("rank", count: miss.rank)
-    object.set("of", count: miss.of)
-    object.set("keeps", count: miss.keeps)
-    if !miss.missing.isEmpty { object.set("missing", strings: miss.missing) }
-    if !miss.readings.isEmpty { object["facts"] = encode(miss.readings) }
-    return .object(object)
+  private static func write(_ miss: NearMiss, _ writer: inout LineWriter) {
+    writer.open()
+    if !miss.readings.isEmpty {
+      writer.key("facts")
+      write(miss.readings, &writer)
+    }
+    writer.member("keeps", miss.keeps.map { Int64($0) })
+    if !miss.missing.isEmpty {
+      writer.key("missing")
+      writer.list(miss.missing) { $1.text($0) }
+    }
+    writer.member("of", miss.of.map { Int64($0) })
+    writer.member("rank", miss.rank.map { Int64($0) })
+    writer.member("rule", miss.rule)
+    writer.close()
   }
 
   private static func nearMiss(_ fields: JSONFields) throws(FormatError) -> NearMiss {
@@ -88,6 +113,16 @@ package enum ActionJSON {
   }
 
   // MARK: Readings
+
+  /// Those of a sealed plan are in order; any other list is put in order first.
+  private static func write(_ readings: [FactReading], _ writer: inout LineWriter) {
+    for (left, right) in zip(readings, readings.dropFirst()) where !CanonicalJSON.precedes(left.fact, right.fact) {
+      return writer.value(encode(readings))
+    }
+    writer.open()
+    for reading in readings { writer.member(named: reading.fact, reading.value) }
+    writer.close()
+  }
 
   static func encode(_ readings: [FactReading]) -> JSONValue {
     var object = JSONObject()

@@ -80,7 +80,12 @@ public enum PlanCodec {
       hash.update(start + [UInt8(ascii: ":")])
       var list = lists.first { $0.key == member.key }
       if list == nil, case .array(let items) = member.value {
-        list = PlanList(key: member.key, count: items.count) { items[$0] }
+        let isOfActions = member.key == "actions"
+        list = PlanList(key: member.key, count: items.count) {
+          guard isOfActions, case .object(var action) = items[$0] else { return items[$0] }
+          action["because"] = action["because"]?.mappingItems { $0["at"] = nil }
+          return .object(action)
+        }
       }
       guard let list else {
         hash.update(CanonicalJSON.encode(member.value))
@@ -88,12 +93,8 @@ public enum PlanCodec {
       }
       hash.update("[")
       for index in 0..<list.count {
-        var item = list.item(index)
-        if list.key == "actions", case .object(var action) = item {
-          action["because"] = action["because"]?.mappingItems { $0["at"] = nil }
-          item = .object(action)
-        }
-        hash.update((index == 0 ? [] : [UInt8(ascii: ",")]) + CanonicalJSON.encode(item))
+        if index > 0 { hash.update(",") }
+        hash.update(CanonicalJSON.encode(list.covered(index)))
       }
       hash.update("]")
     }

@@ -83,7 +83,7 @@ enum PlanDecoder {
 
   /// What is worked out from the rest must be what it says, or somebody wrote the file with other tools than ours.
   private static func checkDerived(_ sealed: SealedPlan, _ object: JSONObject, _ bytes: [UInt8]) throws(PlanFault) {
-    let derived = PlanJSON.encode(sealed)
+    let derived = PlanJSON.frame(sealed)
     guard object["applyable"] == derived["applyable"] else {
       throw changed("`applyable` does not follow from the rest of the plan", "applyable", bytes)
     }

@@ -5,6 +5,15 @@ struct PlanList {
   let key: String
   let count: Int
   let item: (Int) -> JSONValue
+  /// The same without source positions, for the digest.
+  let covered: (Int) -> JSONValue
+
+  init(key: String, count: Int, covered: ((Int) -> JSONValue)? = nil, item: @escaping (Int) -> JSONValue) {
+    self.key = key
+    self.count = count
+    self.item = item
+    self.covered = covered ?? item
+  }
 }
 
 /// The object that a plan's file holds.
@@ -19,9 +28,10 @@ enum PlanJSON {
   static func lists(_ sealed: SealedPlan) -> [PlanList] {
     let plan = sealed.plan
     return [
-      PlanList(key: "actions", count: plan.actions.count) {
-        ActionJSON.encode(plan.actions[$0], id: sealed.ids[$0], locations: sealed.ruleLocations)
-      },
+      PlanList(
+        key: "actions", count: plan.actions.count,
+        covered: { ActionJSON.encode(plan.actions[$0], id: sealed.ids[$0], locations: [:]) },
+        item: { ActionJSON.encode(plan.actions[$0], id: sealed.ids[$0], locations: sealed.ruleLocations) }),
       PlanList(key: "held", count: plan.held.count) { OutcomeJSON.encode(plan.held[$0]) },
       PlanList(key: "undecided", count: plan.undecided.count) { OutcomeJSON.encode(plan.undecided[$0]) },
     ]

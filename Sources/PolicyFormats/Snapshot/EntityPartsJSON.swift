@@ -34,21 +34,6 @@ enum EntityPartsJSON {
       treeDigest: try fields.optionalString("tree_sha256"))
   }
 
-  /// The `expect` of an action, and the `identity` of an entity. What a file system lacks is null and named.
-  static func encode(_ identity: Identity) -> JSONValue {
-    [
-      "btime_ns": identity.born.map { .integer($0.nanoseconds) } ?? .null, "bytes": .integer(identity.bytes),
-      "ctime_ns": .integer(identity.changed.nanoseconds), "device": .unsigned(identity.device),
-      "entries": .integer(identity.entries), "inode": .unsigned(identity.inode),
-      "mount_id": identity.mountID.map { .unsigned($0) } ?? .null,
-      "mtime_ns": .integer(identity.modified.nanoseconds),
-      "newest_ctime_ns": .integer(identity.newestChanged.nanoseconds),
-      "newest_mtime_ns": .integer(identity.newestModified.nanoseconds), "size": .integer(identity.size),
-      "tree_sha256": .string(identity.treeDigest), "type": .string(identity.type.rawValue),
-      "uid": .integer(Int64(identity.uid)),
-    ]
-  }
-
   static func identity(_ fields: JSONFields) throws(FormatError) -> Identity {
     guard let uid = UInt32(exactly: try fields.unsigned("uid")) else {
       throw .wrong(fields.path.appending("uid"), "a user number")

@@ -1,6 +1,6 @@
 internal import PolicyCore
 
-/// Writes one canonical JSON object after the other. Whoever calls it writes the keys in canonical order.
+/// Writes canonical JSON objects one after the other, or one in another. Whoever calls it writes the keys in canonical order.
 struct LineWriter: ~Copyable {
   private(set) var output = ByteBuffer()
   private var needsComma = false
@@ -64,6 +64,53 @@ struct LineWriter: ~Copyable {
     var text = text
     let isPlain = text.withUTF8 { unsafe output.append(quoting: $0) }
     if !isPlain { output.append(CanonicalJSON.encode(.string(text))) }
+  }
+
+  /// A member, left out where there is no value.
+  mutating func member(_ key: StaticString, _ text: String?) {
+    guard let text else { return }
+    self.key(key)
+    self.text(text)
+  }
+
+  mutating func member(_ key: StaticString, _ number: Int64?) {
+    guard let number else { return }
+    self.key(key)
+    integer(number)
+  }
+
+  /// A member whose key is any text.
+  mutating func member(named key: String, _ text: String) {
+    if needsComma { output.append(UInt8(ascii: ",")) }
+    self.text(key)
+    output.append(UInt8(ascii: ":"))
+    self.text(text)
+    needsComma = true
+  }
+
+  mutating func list<Item>(_ items: [Item], _ write: (Item, inout LineWriter) -> Void) {
+    openList()
+    for index in items.indices {
+      item()
+      write(items[index], &self)
+    }
+    closeList()
+  }
+
+  mutating func openList() {
+    output.append(UInt8(ascii: "["))
+    needsComma = false
+  }
+
+  /// An item of a list is about to be written.
+  mutating func item() {
+    if needsComma { output.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  mutating func closeList() {
+    output.append(UInt8(ascii: "]"))
+    needsComma = true
   }
 
   /// A value was written: another member needs a comma before it.

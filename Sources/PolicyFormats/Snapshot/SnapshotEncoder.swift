@@ -127,7 +127,7 @@ struct SnapshotEncoder {
     if let place, !place.host.isEmpty { writer.members(rendered: place.host) }
     if let (identity, digest) = entity.rawIdentity {
       writer.key("identity")
-      write(identity, digest, &writer)
+      writer.identity(identity, digest: digest)
     }
     writer.key("kind")
     writer.text(entity.kind.rawValue)
@@ -155,39 +155,6 @@ struct SnapshotEncoder {
       writer.key("unreadable")
       writer.value(.array(entity.facts.unreadable.map { .string($0) }))
     }
-    writer.close()
-  }
-
-  private func write(_ identity: Identity, _ digest: ArraySlice<UInt8>?, _ writer: inout LineWriter) {
-    writer.open()
-    writer.key("btime_ns")
-    if let born = identity.born { writer.integer(born.nanoseconds) } else { writer.null() }
-    writer.key("bytes")
-    writer.integer(identity.bytes)
-    writer.key("ctime_ns")
-    writer.integer(identity.changed.nanoseconds)
-    writer.key("device")
-    writer.unsigned(identity.device)
-    writer.key("entries")
-    writer.integer(identity.entries)
-    writer.key("inode")
-    writer.unsigned(identity.inode)
-    writer.key("mount_id")
-    if let mount = identity.mountID { writer.unsigned(mount) } else { writer.null() }
-    writer.key("mtime_ns")
-    writer.integer(identity.modified.nanoseconds)
-    writer.key("newest_ctime_ns")
-    writer.integer(identity.newestChanged.nanoseconds)
-    writer.key("newest_mtime_ns")
-    writer.integer(identity.newestModified.nanoseconds)
-    writer.key("size")
-    writer.integer(identity.size)
-    writer.key("tree_sha256")
-    if let digest { writer.hexadecimal(digest) } else { writer.text(identity.treeDigest) }
-    writer.key("type")
-    writer.text(identity.type.rawValue)
-    writer.key("uid")
-    writer.unsigned(UInt64(identity.uid))
     writer.close()
   }
 

@@ -5,11 +5,12 @@ extension PlanPage {
   /// What goes by rule: where each is written, and its own words, said once.
   func rules() -> [String] {
     var ids: [String] = []
-    var tables: [String: [Action]] = [:]
-    for action in plan.actions {
-      for reason in action.because {
+    let all = plan.actions
+    var tables: [String: [Int]] = [:]
+    for index in all.indices {
+      for reason in all[index].because {
         if tables[reason.rule] == nil { ids.append(reason.rule) }
-        tables[reason.rule, default: []].append(action)
+        tables[reason.rule, default: []].append(index)
       }
     }
     guard !ids.isEmpty else { return [] }
@@ -17,26 +18,29 @@ extension PlanPage {
     return [style.paint("by rule", .bold)]
       + ids.sorted().flatMap { id -> [String] in
         let actions = tables[id] ?? []
-        let size = DisplayText.padLeft(Quantities.size(actions.map(\.bytes).sum), to: 9)
+        let size = DisplayText.padLeft(Quantities.size(actions.map { all[$0].bytes }.sum), to: 9)
         let place = sealed.ruleLocations[id].map { ", \(DisplayText.escape($0))" } ?? ""
-        let words = actions.lazy.flatMap(\.because).first { $0.rule == id && $0.text != nil }?.text
+        let words = actions.lazy.flatMap { all[$0].because }.first { $0.rule == id && $0.text != nil }?.text
         return style.row(
           .init(text: "  \(size)  ", columns: 13), name: id, nameColumns: columns,
-          [Self.things(actions.map(\.kind)) + place, words.map { "“\(DisplayText.escape($0))”" } ?? ""])
+          [Self.things(actions.map { all[$0].kind }) + place, words.map { "“\(DisplayText.escape($0))”" } ?? ""])
       }
   }
 
   /// One section a directory: destructive lines are never collapsed. What all of a section share is said once.
   func actions() -> [[String]] {
-    DirectoryGroup.of(plan.actions, root: \.root, path: \.path).map { group in
-      let names = group.items.map { DisplayText.escape($0.path.isEmpty ? "." : $0.path.lastComponent) }
+    let all = plan.actions
+    return DirectoryGroup.of(Array(all.indices), root: { all[$0].root }, path: { all[$0].path }).map { group in
+      let names = group.items.map { DisplayText.escape(all[$0].path.isEmpty ? "." : all[$0].path.lastComponent) }
       let columns = style.nameColumns(names)
-      let total = "\(Self.things(group.items.map(\.kind))), \(Quantities.size(group.items.map(\.bytes).sum))"
+      let size = Quantities.size(group.items.map { all[$0].bytes }.sum)
+      let total = "\(Self.things(group.items.map { all[$0].kind })), \(size)"
       // A sum of what is copied and what goes would mean nothing.
-      let isOneKind = group.items.count > 1 && group.items.allSatisfy { $0.verb == group.items[0].verb }
-      let reasons = group.items.map { phrases.reasons($0.because) }
-      let places = group.items.map(place)
-      let misses = group.items.map { phrases.nearMisses($0.notKept) }.map { $0.isEmpty ? "" : "not kept: " + $0 }
+      let verb = all[group.items[0]].verb
+      let isOneKind = group.items.count > 1 && group.items.allSatisfy { all[$0].verb == verb }
+      let reasons = group.items.map { phrases.reasons(all[$0].because) }
+      let places = group.items.map { place(all[$0]) }
+      let misses = group.items.map { phrases.nearMisses(all[$0].notKept) }.map { $0.isEmpty ? "" : "not kept: " + $0 }
       var lines = style.heading(DisplayText.escape(group.directory), isOneKind ? total : "")
       var texts = names.map { _ in [String]() }
       for column in [reasons, places, misses] {
@@ -46,13 +50,14 @@ extension PlanPage {
           for index in texts.indices { texts[index].append(column[index]) }
         }
       }
-      for (index, action) in group.items.enumerated() {
+      for (place, item) in group.items.enumerated() {
+        let action = all[item]
         let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
         let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
         let verb = DisplayText.pad(action.verb.rawValue, to: 7)
         lines += style.row(
-          .init(text: "  \(style.paint(verb, ink)) \(size)  ", columns: 21), name: names[index], nameColumns: columns,
-          texts[index])
+          .init(text: "  \(style.paint(verb, ink)) \(size)  ", columns: 21), name: names[place], nameColumns: columns,
+          texts[place])
       }
       return lines
     }
@@ -80,8 +85,14 @@ struct DirectoryGroup<Item> {
     var groups: [DirectoryGroup] = []
     var places: [Place: Int] = [:]
     let roots = Set(items.map(root))
+    var last: (key: Place, place: Int)?
     for item in items {
       let key = Place(root: root(item), directory: path(item).parent)
+      if let last, last.key == key {
+        groups[last.place].items.append(item)
+        continue
+      }
+      defer { last = places[key].map { (key, $0) } }
       if let place = places[key] {
         groups[place].items.append(item)
       } else {

@@ -43,10 +43,12 @@ struct PlanPage {
     let heading = style.heading(
       "\(name)  at \(Quantities.minute(plan.now))", "plan \(Quantities.short(sealed.digest))")
     var rows: [(label: String, figure: String, text: String)] = []
+    let actions = plan.actions
     for verb in ActionVerb.allCases {
-      let actions = plan.actions.filter { $0.verb == verb }
-      guard !actions.isEmpty else { continue }
-      rows.append(("to \(verb.rawValue)", Quantities.size(actions.map(\.bytes).sum), Self.things(actions.map(\.kind))))
+      let places = actions.indices.filter { actions[$0].verb == verb }
+      guard !places.isEmpty else { continue }
+      let things = Self.things(places.map { actions[$0].kind })
+      rows.append(("to \(verb.rawValue)", Quantities.size(places.map { actions[$0].bytes }.sum), things))
     }
     if rows.isEmpty {
       rows.append(("nothing to do", "", ""))
@@ -114,7 +116,7 @@ struct PlanPage {
   }
 
   static func wait(_ actions: [Action]) -> Wait {
-    let waits = actions.filter { $0.verb == .trash }.map(\.purgeAfter)
+    let waits = actions.indices.filter { actions[$0].verb == .trash }.map { actions[$0].purgeAfter }
     guard let wait = waits.first, waits.allSatisfy({ $0 == wait }) else { return .various }
     return wait.map { .uniform($0) } ?? .byHand
   }

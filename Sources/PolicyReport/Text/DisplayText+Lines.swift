@@ -2,14 +2,27 @@ extension DisplayText {
   /// Breaks text at blanks into lines of at most so many columns; a word longer than a line is broken where it must be.
   /// Words joined by `tie` stay on one line.
   public static func wrap(_ text: String, to columns: Int) -> [String] {
-    broken(text, to: columns).map(untied)
+    // Nearly every text is plain and short: then it is its own line.
+    if text.utf8.count <= columns, !text.utf8.contains(where: { $0 == 0xC2 }), isTidy(text) { return [text] }
+    return broken(text, to: columns).map(untied)
+  }
+
+  /// Without blanks that breaking would drop: at an end, or two side by side.
+  private static func isTidy(_ text: String) -> Bool {
+    var last = blank
+    for byte in text.utf8 {
+      if byte == blank, last == blank { return false }
+      last = byte
+    }
+    return last != blank
   }
 
   /// Between words that belong together. Never part of a name: there it is escaped.
   static let tie = "\u{A0}"
 
   static func tied(_ text: String) -> String {
-    String(decoding: text.utf8.flatMap { $0 == blank ? [0xC2, 0xA0] : [$0] }, as: UTF8.self)
+    guard text.utf8.contains(blank) else { return text }
+    return String(decoding: text.utf8.flatMap { $0 == blank ? [0xC2, 0xA0] : [$0] }, as: UTF8.self)
   }
 
   /// By bytes, because a plan has a hundred thousand such lines. No other character has these two in it.
@@ -30,7 +43,19 @@ extension DisplayText {
     var line = ""
     var used = 0
     for word in text.utf8.split(separator: blank) {
-      for (index, piece) in pieces(String(Substring(word)), to: columns).enumerated() {
+      let word = Substring(word)
+      let wide = width(word)
+      if wide <= columns {
+        if !line.isEmpty, used + 1 + wide > columns {
+          lines.append(line)
+          (line, used) = ("", 0)
+        }
+        if !line.isEmpty { line += " " }
+        line += word
+        used = used == 0 ? wide : used + 1 + wide
+        continue
+      }
+      for (index, piece) in pieces(String(word), to: columns).enumerated() {
         let wide = width(piece)
         if index > 0 || (!line.isEmpty && used + 1 + wide > columns) {
           lines.append(line)
@@ -67,8 +92,8 @@ extension DisplayText {
 
 extension String {
   var trimmedEnd: String {
-    var text = self
-    while text.hasSuffix(" ") { text.removeLast() }
-    return text
+    guard utf8.last == UInt8(ascii: " ") else { return self }
+    let end = utf8.lastIndex { $0 != UInt8(ascii: " ") }
+    return end.map { String(self[...$0]) } ?? ""
   }
 }

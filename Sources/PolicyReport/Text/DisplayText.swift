@@ -69,7 +69,7 @@ public enum DisplayText {
   // MARK: Width
 
   /// Columns that text takes in a terminal: two for wide characters, none for combining marks.
-  public static func width(_ text: String) -> Int {
+  public static func width(_ text: some StringProtocol) -> Int {
     text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.unicodeScalars.reduce(0) { $0 + width($1) }
   }
 

@@ -29,6 +29,7 @@ struct TreeScan: TreeVisitor {
   private let reader: RunReader
   private let excluded: [PathPattern]
   private let openFiles: OpenFiles
+  private let files = FileSummaries()
   private let root: Int
   private(set) var assembly: EntityAssembly
   private(set) var unreadable: [ReportedPlace] = []
@@ -218,7 +219,7 @@ struct TreeScan: TreeVisitor {
     }
     let path = ByteString(pathOf(file))
     runs[last].draft.checkpoints.append(
-      CheckpointDraft(path: path, name: name, summary: TreeSummary(file: status), isOpen: isOpen))
+      CheckpointDraft(path: path, name: name, summary: files.summary(of: status), isOpen: isOpen))
   }
 
   /// Some frameworks write a checkpoint as a directory.

@@ -48,7 +48,7 @@ struct EarlierRuns: Sendable {
   func run(at path: [UInt8], _ records: OwnerRecords, _ plain: inout PlainShapes) -> Known? {
     guard !path.isEmpty else { return nil }
     let place = first(runs, notBefore: path)
-    guard place < runs.upperBound, entities[place].pathBytes.elementsEqual(path), entities[place].tier == .live,
+    guard place < runs.upperBound, entities[place].isAt(path), entities[place].tier == .live,
       let identity = entities[place].identity, identity.newestChanged.nanoseconds < latestChange
     else { return nil }
     let nested = below(path, in: (place + 1)..<runs.upperBound)
@@ -91,13 +91,13 @@ struct EarlierRuns: Sendable {
     let start = first(places, notBefore: prefix)
     var end = start
     // Few, and the next ones are mostly those of another run.
-    while end < places.upperBound, entities[end].pathBytes.starts(with: prefix) { end += 1 }
+    while end < places.upperBound, entities[end].isBelow(prefix) { end += 1 }
     return start..<end
   }
 
   /// The first place in some sorted ones whose path does not stand before this one.
   func first(_ places: Range<Int>, notBefore path: [UInt8]) -> Int {
-    Self.first(places) { !entities[$0].pathBytes.lexicographicallyPrecedes(path) }
+    Self.first(places) { !entities[$0].isBefore(path) }
   }
 
   /// The first place from which on something holds, by binary search.
@@ -117,9 +117,9 @@ struct PlainShapes {
   private var known: [ObjectIdentifier: Bool] = [:]
   private static let passing = ["backed_up_at", "in_use", "pinned", "restored_at"]
 
-  mutating func contains(_ entity: Entity, _ records: OwnerRecords) -> Bool {
+  mutating func contains(_ entity: borrowing Entity, _ records: OwnerRecords) -> Bool {
     guard !entity.hasRareParts || entity.links.isEmpty && entity.backups.isEmpty, isPlain(entity.shape),
-      !entity.facts.hasUnreadable
+      !entity.hasUnreadable
     else { return false }
     return records.areSilent(about: entity)
   }

@@ -96,13 +96,8 @@ struct UnchangedWalk: TreeVisitor {
     let isPicture = Self.pictures.contains { name.count > $0.count && name.suffix($0.count).elementsEqual($0) }
     if isPicture { return true }
     guard known.areFinished, !Self.isLast(name) else { return false }
-    // A run has few, so none of them is put together to be searched for.
-    let length = path.count + 1 + name.count
-    return known.checkpoints.contains { place in
-      let own = earlier.entities[place].pathBytes
-      return own.count == length && own.suffix(name.count).elementsEqual(name)
-        && own[own.startIndex + path.count] == UInt8(ascii: "/") && own.prefix(path.count).elementsEqual(path)
-    }
+    // A run has few, so they need no searching.
+    return known.checkpoints.contains { earlier.entities[$0].isAt(name, in: path) }
   }
 
   private static let pictures = [".png", ".jpg", ".jpeg"].map { Array($0.utf8) }
@@ -118,7 +113,7 @@ struct UnchangedWalk: TreeVisitor {
   private func isAmong(_ places: Range<Int>, _ path: [UInt8]) -> Bool {
     if places.isEmpty { return false }
     let place = earlier.first(places, notBefore: path)
-    return place < places.upperBound && earlier.entities[place].pathBytes.elementsEqual(path)
+    return place < places.upperBound && earlier.entities[place].isAt(path)
   }
 
   mutating func descent(_ listing: DirectoryListing, _ index: Int) -> Descent {

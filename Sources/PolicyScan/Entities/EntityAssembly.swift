@@ -12,7 +12,8 @@ struct EntityAssembly {
   let judged: (@Sendable (_ run: ByteString, _ layout: String, StateVerdict) -> Void)?
   private(set) var entities: [Entity] = []
   private(set) var references: [Reference] = []
-  private var shapes = ShapeTable()
+  private var packer = EntityPacker()
+  private let names: FactNames
   private var accounts = Accounts()
 
   init(root: Int, request: ScanRequest, records: OwnerRecords) {
@@ -23,6 +24,7 @@ struct EntityAssembly {
     grace = max(settings.grace, ScanSettings.minimumGrace)
     self.records = records
     users = UserNaming(settings)
+    names = FactNames(&packer)
   }
 
   mutating func add(_ draft: RunDraft, _ summary: TreeSummary) {
@@ -31,46 +33,45 @@ struct EntityAssembly {
     judged?(draft.path, draft.layout.name, verdict)
     if let note = verdict.note { notes.append(note) }
     let resumable = Self.resumable(draft)
-    var facts = FactAssembly()
-    facts.set("user", users.user(draft.path, draft.status, &accounts, &notes))
-    facts.set("project", users.project(draft.path))
-    facts.set("state", .text(ByteString(verdict.state.rawValue)))
-    facts.set("tags", draft.tags)
-    facts.set("created_at", draft.status.born.map { .integer($0) })
-    facts.set("started_at", (draft.startedAt ?? draft.argumentsModified).map { .integer($0) })
-    facts.set("finished_at", verdict.finishedAt.map { .integer($0) })
-    facts.set("pinned", records.pinned(draft.status))
-    facts.set("restored_at", records.restored(draft.path, draft.status))
+    packer.set(names.user, users.user(draft.path, draft.status, &accounts, &notes))
+    packer.set(names.project, users.project(draft.path))
+    packer.set(names.state, .text(ByteString(verdict.state.rawValue)))
+    packer.set(names.tags, draft.tags)
+    packer.set(names.createdAt, draft.status.born.map { .integer($0) })
+    packer.set(names.startedAt, (draft.startedAt ?? draft.argumentsModified).map { .integer($0) })
+    packer.set(names.finishedAt, verdict.finishedAt.map { .integer($0) })
+    packer.set(names.pinned, records.pinned(draft.status))
+    packer.set(names.restoredAt, records.restored(draft.path, draft.status))
     let backups = records.backedUp(.run, draft.path, summary)
-    facts.set("backed_up_at", backups.at)
+    packer.set(names.backedUpAt, backups.at)
     let isInUse = draft.lock == .held || draft.isFlocked || draft.hasOpenFile
-    if isInUse { facts.set("in_use", .bool(true)) }
-    if !resumable.isEmpty, verdict.state != .finished { facts.set("resumable", .bool(true)) }
+    if isInUse { packer.set(names.inUse, .bool(true)) }
+    if !resumable.isEmpty, verdict.state != .finished { packer.set(names.resumable, .bool(true)) }
     if draft.isIncomplete {
       // Sums over what could be read would be too small.
-      for name in ["bytes", "files", "modified_at"] { facts.set(name, .unreadable) }
+      for name in [names.bytes, names.files, names.modifiedAt] { packer.set(name, .unreadable) }
     } else {
-      facts.set("bytes", .integer(draft.own.allocatedBytes))
-      facts.set("files", .integer(draft.own.files))
-      facts.set("modified_at", .integer(draft.newestFile ?? draft.status.modified))
+      packer.set(names.bytes, .integer(draft.own.allocatedBytes))
+      packer.set(names.files, .integer(draft.own.files))
+      packer.set(names.modifiedAt, .integer(draft.newestFile ?? draft.status.modified))
     }
     if draft.isArgumentFileUnreadable {
-      facts.set("planned_epochs", .unreadable)
+      packer.set(names.plannedEpochs, .unreadable)
     } else {
-      facts.set("planned_epochs", draft.plannedEpochs.map { .integer($0) })
+      packer.set(names.plannedEpochs, draft.plannedEpochs.map { .integer($0) })
     }
-    setMetrics(draft, &facts, &notes)
-    for declared in draft.declared.facts { facts.replace(declared.name, declared.fact) }
+    setMetrics(draft, &notes)
+    for declared in draft.declared.facts { packer.replace(packer.name(declared.name), declared.fact) }
     references += Reference.of(draft, run: entities.count)
-    var group = [
-      Entity(
-        kind: .run, root: root, path: draft.path, layout: draft.layout.name, facts: facts.row(&shapes), notes: notes,
-        links: draft.own.links.sorted.map { HardLink($0) }, backups: backups.records, identity: Identity(summary))
-    ]
+    packer.add(
+      kind: .run, path: draft.path, layout: draft.layout.name, notes: notes,
+      links: draft.own.links.sorted.map { HardLink($0) }, backups: backups.records,
+      identity: Identity(summary, treeDigest: ""), digest: summary.digest)
+    let metrics = draft.series.map { series in series.columns.map { packer.name($0.metric.name) } } ?? []
     for (index, checkpoint) in draft.checkpoints.enumerated() {
-      group.append(entity(checkpoint, of: draft, isResumable: resumable.contains(index)))
+      add(checkpoint, of: draft, metrics, isResumable: resumable.contains(index))
     }
-    entities += Entity.sharingStorage(group)
+    entities += packer.takeGroup(root: root)
   }
 
   /// A run and what lies in it, as an earlier scan left them.
@@ -82,30 +83,32 @@ struct EntityAssembly {
     for index in first..<entities.count { entities[index].root = root }
   }
 
-  private func setMetrics(_ draft: RunDraft, _ facts: inout FactAssembly, _ notes: inout [ScanNote]) {
+  private mutating func setMetrics(_ draft: RunDraft, _ notes: inout [ScanNote]) {
     if draft.areMetricsUnreadable {
-      facts.set("epochs", .unreadable)
+      packer.set(names.epochs, .unreadable)
       for metric in draft.layout.metrics {
-        for name in [metric.name, "last." + metric.name, "first." + metric.name] { facts.set(name, .unreadable) }
+        for name in [metric.name, "last." + metric.name, "first." + metric.name] {
+          packer.set(packer.name(name), .unreadable)
+        }
       }
       return
     }
-    if let done = draft.epochsDone { facts.set("epochs", .integer(done)) }
+    if let done = draft.epochsDone { packer.set(names.epochs, .integer(done)) }
     guard let series = draft.series else { return }
-    if series.axis == .epoch, draft.epochsDone == nil { facts.set("epochs", .integer(Int64(series.epochs.count))) }
+    if series.axis == .epoch, draft.epochsDone == nil { packer.set(names.epochs, .integer(Int64(series.epochs.count))) }
     var impossible: [String] = []
     for column in series.columns where !column.cells.isEmpty {
       if draft.holdsLastValuesOnly {
         let last = MetricFacts.value(column, .last)
         if last == .unreadable, !column.hasGarbage { impossible.append(column.metric.name) }
-        facts.set("last." + column.metric.name, last)
+        packer.set(packer.name("last." + column.metric.name), last)
         continue
       }
       let best = MetricFacts.value(column, .best)
       if best == .unreadable, !column.hasGarbage { impossible.append(column.metric.name) }
-      facts.set(column.metric.name, best)
-      facts.set("last." + column.metric.name, MetricFacts.value(column, .last))
-      facts.set("first." + column.metric.name, MetricFacts.value(column, .first))
+      packer.set(packer.name(column.metric.name), best)
+      packer.set(packer.name("last." + column.metric.name), MetricFacts.value(column, .last))
+      packer.set(packer.name("first." + column.metric.name), MetricFacts.value(column, .first))
     }
     if !impossible.isEmpty {
       notes.append(
@@ -115,41 +118,44 @@ struct EntityAssembly {
     }
   }
 
-  private mutating func entity(_ checkpoint: CheckpointDraft, of draft: RunDraft, isResumable: Bool) -> Entity {
+  /// - Parameter metrics: the numbers of the names of the series' columns.
+  private mutating func add(
+    _ checkpoint: CheckpointDraft, of draft: RunDraft, _ metrics: [Int], isResumable: Bool
+  ) {
     let summary = checkpoint.summary
     let name = checkpoint.name
-    var facts = FactAssembly()
-    facts.set("role", .text(ByteString(name.role.rawValue)))
-    facts.set("number", name.number.map { .integer($0) })
-    facts.set("step", name.step.map { .integer($0) })
+    packer.set(names.role, .text(ByteString(name.role.rawValue)))
+    packer.set(names.number, name.number.map { .integer($0) })
+    packer.set(names.step, name.step.map { .integer($0) })
     if summary.unreadable > 0 {
-      for name in ["bytes", "modified_at"] { facts.set(name, .unreadable) }
+      for name in [names.bytes, names.modifiedAt] { packer.set(name, .unreadable) }
     } else {
-      facts.set("bytes", .integer(summary.allocatedBytes))
-      facts.set("modified_at", .integer(summary.newestFileModified ?? summary.status.modified))
+      packer.set(names.bytes, .integer(summary.allocatedBytes))
+      packer.set(names.modifiedAt, .integer(summary.newestFileModified ?? summary.status.modified))
     }
-    facts.set("pinned", records.pinned(summary.status))
-    if checkpoint.isOpen { facts.set("in_use", .bool(true)) }
-    if isResumable { facts.set("resumable", .bool(true)) }
+    packer.set(names.pinned, records.pinned(summary.status))
+    if checkpoint.isOpen { packer.set(names.inUse, .bool(true)) }
+    if isResumable { packer.set(names.resumable, .bool(true)) }
     if draft.areMetricsUnreadable {
-      facts.set("epoch", .unreadable)
-      for metric in draft.layout.metrics { facts.set(metric.name, .unreadable) }
+      packer.set(names.epoch, .unreadable)
+      for metric in draft.layout.metrics { packer.set(packer.name(metric.name), .unreadable) }
     } else if let number = Self.row(name, draft) {
-      if draft.series?.axis != .step { facts.set("epoch", .integer(number)) }
+      if draft.series?.axis != .step { packer.set(names.epoch, .integer(number)) }
       if let series = draft.series, let row = series.row(ofEpoch: number) {
         for index in series.columns.indices where !series.columns[index].cells.isEmpty {
-          facts.set(series.columns[index].metric.name, MetricFacts.fact(series.columns[index], row))
+          packer.set(metrics[index], MetricFacts.fact(series.columns[index], row))
         }
       }
       for (declaration, series) in draft.declared.columns {
         guard let row = series.row(ofEpoch: number), let column = series.column(declaration.name) else { continue }
-        facts.replace(declaration.name, MetricFacts.fact(column, row))
+        packer.replace(packer.name(declaration.name), MetricFacts.fact(column, row))
       }
     }
-    return Entity(
-      kind: .checkpoint, root: root, path: checkpoint.path, layout: draft.layout.name, facts: facts.row(&shapes),
+    packer.add(
+      kind: .checkpoint, path: checkpoint.path, layout: draft.layout.name,
       links: summary.links.map { HardLink($0) },
-      backups: records.backedUp(.checkpoint, checkpoint.path, summary).records, identity: Identity(summary))
+      backups: records.backedUp(.checkpoint, checkpoint.path, summary).records,
+      identity: Identity(summary, treeDigest: ""), digest: summary.digest)
   }
 
   /// The number of a checkpoint's row as the metric file counts. `best` is the row of the best fitness and `last` the

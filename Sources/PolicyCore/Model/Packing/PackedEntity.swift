@@ -98,7 +98,12 @@ enum IdentityFlags {
 extension PackedWriter {
   mutating func identity(_ identity: Identity?) {
     guard let identity else { return byte(IdentityFlags.none) }
-    let digest = Self.digest(identity.treeDigest)
+    self.identity(identity, digest: Self.digest(identity.treeDigest))
+  }
+
+  /// - Parameter digest: 32 bytes in place of `treeDigest`; `nil` where that is no 64 hexadecimal digits.
+  mutating func identity(_ identity: Identity, digest: [UInt8]?) {
+    let digest = digest?.count == 32 ? digest : nil
     let isAlone =
       identity.entries == 0 && identity.newestModified == identity.modified
       && identity.newestChanged == identity.changed

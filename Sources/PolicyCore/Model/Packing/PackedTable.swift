@@ -14,21 +14,22 @@ package enum PackedTable {
   package static func encode(_ entities: [Entity], _ take: ([UInt8]) -> Void) {
     var (numbers, known): ([[String]: Int], [ObjectIdentifier: Int]) = ([:], [:])
     var lists = PackedWriter()
-    for entity in entities where known[ObjectIdentifier(entity.shape)] == nil {
-      let names = entity.shape.names
+    let all = entities.span
+    for index in all.indices where known[ObjectIdentifier(all[index].shape)] == nil {
+      let names = all[index].shape.names
       if numbers[names] == nil {
         numbers[names] = numbers.count
         lists.unsigned(UInt64(names.count))
         for name in names { lists.text(name.utf8) }
       }
-      known[ObjectIdentifier(entity.shape)] = numbers[names]
+      known[ObjectIdentifier(all[index].shape)] = numbers[names]
     }
     var head = PackedWriter()
     head.unsigned(UInt64(numbers.count))
     take(head.bytes + lists.bytes)
     var (chunk, count) = (PackedWriter(capacity: chunkLength + 4096), 0)
-    for (index, entity) in entities.enumerated() {
-      write(entity, known[ObjectIdentifier(entity.shape)] ?? 0, &chunk)
+    for index in all.indices {
+      write(all[index], known[ObjectIdentifier(all[index].shape)] ?? 0, &chunk)
       count += 1
       if chunk.bytes.count >= chunkLength || index == entities.count - 1 {
         var head = PackedWriter()
@@ -41,7 +42,7 @@ package enum PackedTable {
     }
   }
 
-  private static func write(_ entity: Entity, _ names: Int, _ writer: inout PackedWriter) {
+  private static func write(_ entity: borrowing Entity, _ names: Int, _ writer: inout PackedWriter) {
     writer.byte(
       (entity.kind == .run ? isRun : 0) | (entity.tier == .archived ? isArchived : 0)
         | (entity.hasRareParts ? hasRare : 0))

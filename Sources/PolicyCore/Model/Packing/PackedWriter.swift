@@ -9,6 +9,14 @@ struct PackedWriter {
 
   mutating func byte(_ byte: UInt8) { bytes.append(byte) }
 
+  /// Forgets what was written, and keeps the room.
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  mutating func remove(_ range: Range<Int>) { bytes.removeSubrange(range) }
+
+  /// How many bytes `unsigned` takes.
+  static func width(_ number: UInt64) -> Int { max(1, (70 - number.leadingZeroBitCount) / 7) }
+
   mutating func unsigned(_ number: UInt64) {
     var rest = number
     while rest >= 0x80 {
