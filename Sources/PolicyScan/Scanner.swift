@@ -39,7 +39,7 @@ public enum Scanner {
         let earlier = request.earlier.flatMap { snapshot in
           EarlierRuns(snapshot, root: scanned, clock: request.clock)
         }
-        let found = try ParallelScan(
+        var found = try ParallelScan(
           reader: reader, records: records, request: request, openFiles: openFiles, earlier: earlier, root: index
         ).scan(directory)
         takenOver += found.takenOver
@@ -47,12 +47,13 @@ public enum Scanner {
         if found.takenOver > 0, let earlier {
           carried += earlier.referenced.map { CarriedReference(root: index, path: $0.path, identity: $0.identity) }
         }
+        snapshot.unmatchedPins += records.unmatchedPins(found.entities, notRead: found.unreadable)
         let shift = snapshot.entities.count
-        snapshot.entities += found.entities
+        let entities = found.takeEntities()
+        if shift == 0 { snapshot.entities = entities } else { snapshot.entities += entities }
         references += found.references.map { Reference(run: $0.run + shift, path: $0.path) }
         snapshot.entities += records.archived
         snapshot.trash += records.trash
-        snapshot.unmatchedPins += records.unmatchedPins(found.entities, notRead: found.unreadable)
         snapshot.unreadable += records.places + found.unreadable
         snapshot.unrecognised += found.unrecognised
       } catch {

@@ -74,7 +74,7 @@ def main():
             if part == "scan":
                 results[part] = scan.run(policy, walk, tree, chosen.rounds, folder, python, reader)
             elif part == "plan":
-                results[part] = plan.run(policy, walk, tree, chosen.rounds, folder, python)
+                results[part] = plan.run(policy, walk, tree, chosen.rounds, folder, python, reader)
             elif part == "apply":
                 results[part] = apply.run(policy, chosen.rounds, folder)
             elif part == "start":

@@ -22,6 +22,11 @@ RULES = """  - { id: recent, keep: runs, where: state != failed, per: user, late
 """
 NOTHING = """  - { id: nothing, keep: runs, where: state == failed }
 """
+# Asked about every row of its kind, without anything that a plan does besides.
+EVALUATED = """  - { id: best, keep: checkpoints, where: "role in [best, last]" }
+  - { id: good, keep: runs, where: mAP50 ?? 0 > 0.8 }
+  - { id: numbered, trash: checkpoints, where: "role == epoch and mAP50 ?? 0 < 0.5 and run.state == finished", after: 14d }
+"""
 # The same in three engines: they read the same file, and write the paths that go.
 ENGINES = {
     "polars": """
@@ -73,7 +78,7 @@ def write_policy(folder, name, tree, rules):
         file.write(POLICY.format(tree=tree, rules=rules))
 
 
-def run(policy, walk, tree, rounds, folder, python):
+def run(policy, walk, tree, rounds, folder, python, reader=None):
     write_policy(folder, "bench.yaml", tree, RULES)
     write_policy(folder, "nothing.yaml", tree, NOTHING)
     subprocess.run([policy, "snapshot", "-p", "bench.yaml", "-o", "plan.jsonl"], cwd=folder, check=True,
@@ -96,6 +101,13 @@ def run(policy, walk, tree, rounds, folder, python):
     result["actions"] = len(ours)
     if not ours:
         sys.exit("plan: nothing was planned, so nothing was measured")
+    if reader:
+        write_policy(folder, "evaluated.yaml", tree, EVALUATED)
+        words = subprocess.run([reader, "evaluate", "evaluated.yaml", "plan.packed"], cwd=folder, check=True,
+                               capture_output=True, text=True).stdout.split()
+        result["evaluated"] = {"nanoseconds": float(words[0]), "asked": int(words[1]), "held": int(words[2])}
+        if result["evaluated"]["held"] == 0:
+            sys.exit("plan: no rule took hold of anything, so nothing was evaluated")
     engines = {}
     for name, program in ENGINES.items() if python else []:
         if subprocess.run([python, "-c", f"import {name}"], capture_output=True).returncode != 0:

@@ -28,6 +28,12 @@ struct ScanFindings {
     report(top.unrecognised)
   }
 
+  /// Gives the entities away: they are not held twice.
+  mutating func takeEntities() -> [Entity] {
+    defer { entities = [] }
+    return entities
+  }
+
   /// Takes over what a piece and those below it found. Recursion is as deep as pieces lie in each other, which is little.
   private mutating func take(
     _ piece: Int, _ outcomes: [(part: Int, outcome: ParallelScan.Outcome)?], _ parts: [ParallelScan.Part]

@@ -115,6 +115,7 @@ struct EarlierRuns: Sendable {
 /// now.
 struct PlainShapes {
   private var known: [ObjectIdentifier: Bool] = [:]
+  private var last: (shape: FactShape, isPlain: Bool)?
   private static let passing = ["backed_up_at", "in_use", "pinned", "restored_at"]
 
   mutating func contains(_ entity: borrowing Entity, _ records: OwnerRecords) -> Bool {
@@ -125,9 +126,10 @@ struct PlainShapes {
   }
 
   private mutating func isPlain(_ shape: FactShape) -> Bool {
-    if let known = known[ObjectIdentifier(shape)] { return known }
-    let isPlain = Self.passing.allSatisfy { shape.column($0) == nil }
+    if let last, last.shape === shape { return last.isPlain }
+    let isPlain = known[ObjectIdentifier(shape)] ?? Self.passing.allSatisfy { shape.column($0) == nil }
     known[ObjectIdentifier(shape)] = isPlain
+    last = (shape, isPlain)
     return isPlain
   }
 }

@@ -122,13 +122,16 @@ package struct EntityPacker {
 
   /// The entities that were added since the last group, in their order.
   package mutating func takeGroup(root: Int) -> [Entity] {
-    let bytes = group.bytes
+    // A copy has no room to spare; these bytes are most of what a scan keeps in memory.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(group.bytes.count)
+    bytes += group.bytes
     let entities = parts.map { part in
       Entity(
         packed: bytes, at: part.start, shape: part.shape, kind: part.kind, tier: .live, root: root, notes: part.notes,
         links: part.links, backups: part.backups)
     }
-    group = PackedWriter(capacity: bytes.count + bytes.count / 4)
+    group.removeAll()
     parts.removeAll(keepingCapacity: true)
     return entities
   }
