@@ -2,6 +2,16 @@ internal import Glibc
 
 /// Searches through long stretches of bytes: metric files are most of what a scan reads.
 enum ByteScan {
+  /// The first line feed from a place on.
+  static func newline(_ bytes: ArraySlice<UInt8>, from start: Int) -> Int? {
+    let (first, offset) = (bytes.startIndex, start - bytes.startIndex)
+    return unsafe bytes.withUnsafeBytes { buffer -> Int? in
+      guard let base = buffer.baseAddress, offset < buffer.count else { return nil }
+      guard let found = unsafe memchr(base + offset, 10, buffer.count - offset) else { return nil }
+      return unsafe UnsafeRawPointer(found) - base + first
+    }
+  }
+
   /// Whether two ranges hold the same.
   static func areEqual(_ bytes: [UInt8], _ left: Range<Int>, _ right: Range<Int>) -> Bool {
     guard left.count == right.count else { return false }

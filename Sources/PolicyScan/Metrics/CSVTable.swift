@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// Only the places are kept at which cells end; numbers are read when they are needed.
 /// `Character`s are never formed: CRLF is one of them, and a stray byte would merge with its neighbours.
-struct CSVTable {
+final class CSVTable: Sendable {
   /// Why the content is no table. The words are the codes of the notes.
   enum Defect: Hashable {
     case empty, headerOnly
@@ -32,6 +32,16 @@ struct CSVTable {
 
   private static let newline = UInt8(ascii: "\n")
 
+  private init(_ bytes: [UInt8], _ ends: [UInt32], _ header: TableHeader, _ lines: TableLines) {
+    self.bytes = bytes
+    self.ends = ends
+    self.header = header
+    rows = lines.rows
+    headerRepeats = lines.headerRepeats
+    badLines = lines.badLines
+    droppedHalfLine = lines.droppedHalfLine
+  }
+
   /// Trimmed names, in file order.
   var columns: [String] { header.names(bytes) }
 
@@ -53,7 +63,7 @@ struct CSVTable {
     var start = text.startIndex
     while start < text.endIndex {
       if isConflictMarker(text, start) { return true }
-      guard let end = text[start...].firstIndex(of: newline) else { return false }
+      guard let end = ByteScan.newline(text, from: start) else { return false }
       start = end + 1
     }
     return false
@@ -80,10 +90,7 @@ struct CSVTable {
     var lines = TableLines()
     if let defect = lines.read(bytes, found, from: start) { return .failure(DefectError(defect)) }
     guard let header = lines.header else { return .failure(DefectError(.empty)) }
-    return .success(
-      CSVTable(
-        bytes: bytes, ends: found.places, header: header, rows: lines.rows, headerRepeats: lines.headerRepeats,
-        badLines: lines.badLines, droppedHalfLine: lines.droppedHalfLine))
+    return .success(CSVTable(bytes, found.places, header, lines))
   }
 
   /// The place of a column by trimmed name; `nil` where it is not there or, being there twice, cannot be told apart.

@@ -27,7 +27,7 @@ struct CellEnds {
   private static func find(_ bytes: [UInt8], _ start: Int, room: Int) -> CellEnds? {
     var (lineFeeds, nuls, isFull) = (0, UInt64(0), false)
     let places = unsafe bytes.withUnsafeBytes { bytes in
-      // A block's places are written eight at a time, and then as many of them count as there are.
+      // More places are written for a block than it has; then as many of them count as there are.
       unsafe [UInt32](unsafeUninitializedCapacity: room + 64) { places, count in
         guard let text = bytes.baseAddress, let base = places.baseAddress else { return }
         var index = start
@@ -65,12 +65,15 @@ struct CellEnds {
     var rest = marks
     var next = unsafe places + count
     count &+= marks.nonzeroBitCount
-    repeat {
-      for place in 0..<8 {
-        unsafe next[place] = UInt32(truncatingIfNeeded: start &+ rest.trailingZeroBitCount)
-        rest &= rest &- 1
-      }
-      unsafe next += 8
-    } while rest != 0
+    // Nearly all blocks of metric files hold fewer than twelve: no branch that is hard to foresee.
+    for place in 0..<12 {
+      unsafe next[place] = UInt32(truncatingIfNeeded: start &+ rest.trailingZeroBitCount)
+      rest &= rest &- 1
+    }
+    while rest != 0 {
+      unsafe next += 1
+      unsafe next[11] = UInt32(truncatingIfNeeded: start &+ rest.trailingZeroBitCount)
+      rest &= rest &- 1
+    }
   }
 }

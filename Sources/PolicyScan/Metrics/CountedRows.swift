@@ -38,7 +38,8 @@ final class CountedRows {
       _ table: CSVTable, _ column: Int, _ numbers: UnsafeMutableBufferPointer<Int64>,
       _ places: UnsafeMutableBufferPointer<UInt32>
     ) -> Int {
-      let (bytes, ends, rows) = (table.bytes.span, table.ends.span, table.rows.span)
+      let (text, all, found) = (table.bytes, table.ends, table.rows)
+      let (bytes, ends, rows) = (text.span, all.span, found.span)
       var repeats = table.headerRepeats[...]
       var (count, last) = (0, Int64(-1))
       for row in rows.indices {
@@ -62,6 +63,7 @@ final class CountedRows {
     }
 
     /// A number of a row; -1 where it is none.
+    @inline(__always)
     private static func number(_ bytes: borrowing Span<UInt8>, _ start: Int, _ end: Int) -> Int64 {
       var (number, index) = (Int64(0), start)
       if start < end, end - start < 10 {

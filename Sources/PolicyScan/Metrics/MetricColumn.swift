@@ -116,12 +116,19 @@ extension CountedRows {
 
   /// A number times 10⁹, rounded towards zero; `nil` where the cell holds none, or it is too large.
   func billionths(_ row: Int, _ column: Int) -> Int64? {
-    let (bytes, range) = (table.bytes, range(row, column))
-    let number = unsafe bytes.withUnsafeBytes { bytes in
-      unsafe bytes.baseAddress.map { unsafe FixedNumber.read($0, trimming: range.lowerBound, range.upperBound) }
+    let number = plain(row, column)
+    if number != FixedNumber.none { return Int64(exactly: number) }
+    let bytes = table.bytes
+    return ExactDecimal(ascii: bytes.span.extracting(range(row, column)))?.scaled(1_000_000_000)
+  }
+
+  /// See `FixedNumber`.
+  func plain(_ row: Int, _ column: Int) -> UInt64 {
+    let range = range(row, column)
+    return unsafe table.bytes.withUnsafeBytes { bytes in
+      unsafe bytes.baseAddress.map { unsafe FixedNumber.read($0, range.lowerBound, range.upperBound) }
+        ?? FixedNumber.none
     }
-    if let number, number != FixedNumber.none { return Int64(exactly: number) }
-    return ExactDecimal(ascii: bytes.span.extracting(range))?.scaled(1_000_000_000)
   }
 
   func isEmpty(_ row: Int, _ column: Int) -> Bool { range(row, column).isEmpty }

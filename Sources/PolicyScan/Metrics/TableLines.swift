@@ -11,33 +11,53 @@ struct TableLines {
 
   /// Why the text is no table; `nil` where it is one, or holds nothing but blanks.
   mutating func read(_ text: [UInt8], _ found: CellEnds, from start: Int) -> CSVTable.Defect? {
+    switch read(text, found, from: start, expectingRows: true) {
+    case .done(let defect): return defect
+    case .otherLines:
+      self = TableLines()
+      guard case .done(let defect) = read(text, found, from: start, expectingRows: false) else { return nil }
+      return defect
+    }
+  }
+
+  private enum Reading {
+    case done(CSVTable.Defect?)
+    /// Not all lines have as many cells as the header.
+    case otherLines
+  }
+
+  /// Where all lines behind the header have its number of cells, no end of a line must be searched for: every so many ends of
+  /// cells are one. Whether they are, and are all, shows on the way.
+  private mutating func read(
+    _ text: [UInt8], _ found: CellEnds, from start: Int, expectingRows: Bool
+  ) -> Reading {
     rows.reserveCapacity(found.lineFeeds)
     let (bytes, ends) = (text.span, found.places.span)
     var (place, lineStart, width, headerLine) = (0, start, 0, 0..<0)
-    // All lines that follow have as many cells as the header: then no end of a line must be searched for.
-    var isRegular = false
-    while place < ends.count {
+    var feeds = 0
+    while feeds < found.lineFeeds, place < ends.count {
       var last = place
-      if isRegular {
+      if expectingRows, width > 0 {
         last += width - 1
+        guard last < ends.count, bytes[Int(ends[last])] == UInt8(ascii: "\n") else { return .otherLines }
       } else {
-        while last < ends.count, bytes[Int(ends[last])] != UInt8(ascii: "\n") { last += 1 }
-        if last == ends.count { break }
+        while bytes[Int(ends[last])] != UInt8(ascii: "\n") { last += 1 }
       }
       let (first, from, feed) = (place, lineStart, Int(ends[last]))
-      (place, lineStart) = (last + 1, feed + 1)
+      (place, lineStart, feeds) = (last + 1, feed + 1, feeds + 1)
       let opening = bytes[from]
-      if opening &- UInt8(ascii: "<") <= 2, CSVTable.isConflictMarker(text[...], from) { return .conflictMarkers }
+      if opening &- UInt8(ascii: "<") <= 2, CSVTable.isConflictMarker(text[...], from) {
+        return .done(.conflictMarkers)
+      }
       let line = from..<(feed > from && bytes[feed - 1] == UInt8(ascii: "\r") ? feed - 1 : feed)
       if opening <= 32, ByteScan.trimmed(text, line).isEmpty { continue }
       if width == 0 {
-        guard Self.isText(text, line) else {
+        guard line.count <= CSVTable.longestLine, !found.holdsNUL || Self.isText(text, line) else {
           // A merge that was left half done explains the rest, wherever its marks stand.
-          return CSVTable.holdsConflictMarkers(text[start...]) ? .conflictMarkers : .notText
+          return .done(CSVTable.holdsConflictMarkers(text[start...]) ? .conflictMarkers : .notText)
         }
         (headerLine, width) = (line, last + 1 - first)
         header = Self.readHeader(text, found.places[first..<place], from)
-        isRegular = Self.holdsOnlyRows(text, found, from: place, width)
         continue
       }
       if line.count == headerLine.count, opening == bytes[headerLine.lowerBound],
@@ -46,13 +66,15 @@ struct TableLines {
         headerRepeats.append(rows.count)
         continue
       }
-      guard last + 1 - first == width, line.count <= CSVTable.longestLine, !found.holdsNUL || Self.isText(text, line) else {
+      guard last + 1 - first == width, line.count <= CSVTable.longestLine, !found.holdsNUL || Self.isText(text, line)
+      else {
         badLines += 1
         continue
       }
       rows.append(UInt32(truncatingIfNeeded: first))
     }
-    return readHalfLine(text, lineStart)
+    if feeds < found.lineFeeds { return .otherLines }
+    return .done(readHalfLine(text, lineStart))
   }
 
   /// What stands behind the last line feed.
@@ -72,18 +94,6 @@ struct TableLines {
 
   private static func isText(_ bytes: [UInt8], _ line: Range<Int>) -> Bool {
     line.count <= CSVTable.longestLine && !bytes[line].contains(0)
-  }
-
-  /// Every line has `width` cells if every `width`th end is a line feed and there are no others.
-  private static func holdsOnlyRows(_ bytes: [UInt8], _ found: CellEnds, from place: Int, _ width: Int) -> Bool {
-    let (text, ends) = (bytes.span, found.places.span)
-    func isFeed(_ place: Int) -> Bool { bytes[Int(found.places[place])] == UInt8(ascii: "\n") }
-    var feeds = (0..<place).count(where: isFeed)
-    for last in stride(from: place + width - 1, to: ends.count, by: width) {
-      guard text[Int(ends[last])] == UInt8(ascii: "\n") else { return false }
-      feeds += 1
-    }
-    return (ends.count - place).isMultiple(of: width) && feeds == found.lineFeeds
   }
 
   private static func readHeader(_ bytes: [UInt8], _ ends: ArraySlice<UInt32>, _ from: Int) -> TableHeader {
