@@ -1,7 +1,7 @@
 internal import PolicyCore
 
 /// What one look through all cells of a column tells.
-struct ColumnSummary {
+struct ColumnSummary: Equatable {
   private(set) var numbers = 0
   /// Cells that are neither a number nor none.
   private(set) var garbage = 0
