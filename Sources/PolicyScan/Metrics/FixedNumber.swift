@@ -96,7 +96,8 @@ enum FixedNumber {
   }
 }
 
-/// Numbers that are written alike, with as many characters and the point in the same place: they compare as their texts do.
+/// Numbers that are written alike, with as many characters and the point in the same place: they compare as their texts
+/// do.
 struct NumberForm {
   let count: Int
   /// Zeros, and the point; nothing but the number's own bytes is looked at.

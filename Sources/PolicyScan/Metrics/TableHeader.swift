@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The names of a table's columns, compared where they stand: texts are only made of them where somebody wants to see them.
+/// The names of a table's columns, compared where they stand: texts are made of them only where somebody wants to see
+/// them.
 struct TableHeader {
   /// Trimmed.
   private let cells: [Range<Int>]

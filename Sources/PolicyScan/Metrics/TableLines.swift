@@ -26,8 +26,8 @@ struct TableLines {
     case otherLines
   }
 
-  /// Where all lines behind the header have its number of cells, no end of a line must be searched for: every so many ends of
-  /// cells are one. Whether they are, and are all, shows on the way.
+  /// Where all lines behind the header have its number of cells, no end of a line must be searched for: every so many
+  /// ends of cells are one. Whether they are, and are all, shows on the way.
   private mutating func read(
     _ text: [UInt8], _ found: CellEnds, from start: Int, expectingRows: Bool
   ) -> Reading {
