@@ -1,13 +1,13 @@
 /// Plain decimals as nearly all metric files hold them, read into 64 bits: the value times 10⁹, exactly.
 ///
-/// Two of them compare as their integers do, whatever the number of digits behind the point. Whatever is not plain (signs,
-/// exponents, more than nine digits behind the point, blanks, words) is left to `MetricCell`, which decides alone.
+/// Two of them compare as their integers do, whatever the number of digits behind the point. Whatever is not plain
+/// (signs, exponents, more than nine digits behind the point, words) is left to `MetricCell`, which decides alone.
 enum FixedNumber {
   /// No plain number.
   static let none = UInt64.max
   static let one: UInt64 = 1_000_000_000
 
-  /// The number in `start..<end` of a text.
+  /// The number in `start..<end` of a text, blanks at both ends left out.
   @inline(__always)
   static func read(_ text: UnsafeRawPointer, _ start: Int, _ end: Int) -> UInt64 {
     let count = end &- start

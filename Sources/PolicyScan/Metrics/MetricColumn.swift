@@ -79,7 +79,7 @@ extension MetricSeries {
       }
     }
 
-    /// The row of the best number in the metric's direction, the later row on a tie, because a tie overwrites `best.pt`.
+    /// The row of the best number in the metric's direction, the later one on a tie, because a tie overwrites `best.pt`.
     var bestRow: Int? { summary.best }
 
     /// The first and the last row in which anything was written.
