@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CLinux"),
     .target(name: "CCodePages"),
+    .target(name: "CByteMarks"),
     .target(name: "CReportPage", exclude: ["page"]),
     room("PolicyDiagnostics"),
     room("PolicyCore"),
@@ -52,7 +53,7 @@ let package = Package(
     room("PolicyDigest", ["CLibCrypto"]),
     room("PolicyFormats", ["PolicyCore", "PolicyDiagnostics", "PolicyDigest"]),
     room("PolicyFiles", ["CLinux", "PolicyDigest"]),
-    room("PolicyScan", ["PolicyCore", "PolicyFiles", "PolicyFormats"]),
+    room("PolicyScan", ["CByteMarks", "PolicyCore", "PolicyFiles", "PolicyFormats"]),
     room("PolicyApply", ["PolicyCore", "PolicyFiles", "PolicyFormats", "PolicyDigest", "CLinux", "CLibArchive"]),
     room(
       "PolicyReport",

@@ -4,24 +4,28 @@ import Testing
 @testable import PolicyScan
 
 struct ByteScanTests {
-  /// Sixteen bytes at a time must count as one at a time does.
-  @Test func countsCellsOfAnyLine() {
+  /// Sixty-four bytes at a time must find what one at a time finds.
+  @Test func findsTheEndsOfAllCells() {
     var generator = SystemRandomNumberGenerator()
     var tried = 0
-    for length in Array(0...70) + [255 * 16 - 1, 255 * 16, 255 * 16 + 17, 9000] {
-      for odds in [0, 2, 10] {
-        let bytes = (0..<length + 8).map { _ in UInt8(odds > 0 && generator.next() % UInt64(odds) == 0 ? 44 : 49) }
-        let line = 3..<(3 + length)
-        #expect(ByteScan.cellCount(bytes, line) == 1 + bytes[line].count { $0 == 44 })
-        guard length > 0 else { continue }
-        var holed = bytes
-        holed[line.lowerBound + Int(generator.next() % UInt64(length))] = 0
-        #expect(ByteScan.cellCount(holed, line) == 0)
-        tried += 1
+    for length in Array(0...200) + [255 * 16 - 1, 255 * 16, 255 * 16 + 17, 9000] {
+      for odds in [0, 1, 2, 10] {
+        for start in [0, 3] {
+          var bytes = (0..<length + start).map { _ in
+            odds > 0 && generator.next() % UInt64(odds) == 0
+              ? [44, 10].randomElement(using: &generator) ?? 44 : UInt8(49)
+          }
+          let isHoled = length > 0 && generator.next() % 2 == 0
+          if isHoled { bytes[start + Int(generator.next() % UInt64(length))] = 0 }
+          let found = CellEnds(bytes, from: start)
+          let expected = bytes.indices.filter { $0 >= start && (bytes[$0] == 44 || bytes[$0] == 10) }
+          #expect(found.places.map { Int($0) } == expected)
+          #expect(found.lineFeeds == expected.count { bytes[$0] == 10 } && found.holdsNUL == isHoled)
+          tried += 1
+        }
       }
     }
-    #expect(ByteScan.cellCount([UInt8](repeating: 44, count: 70_000), 0..<70_000) == 70_001)
-    print("cells counted in \(tried) lines")
+    print("ends of cells found in \(tried) texts")
   }
 
   @Test func readsNumbersAsTheGeneralReaderDoes() {

@@ -97,7 +97,7 @@ struct EntityAssembly {
     guard let series = draft.series else { return }
     if series.axis == .epoch, draft.epochsDone == nil { packer.set(names.epochs, .integer(Int64(series.epochs.count))) }
     var impossible: [String] = []
-    for column in series.columns where !column.cells.isEmpty {
+    for column in series.columns where !column.isEmpty {
       if draft.holdsLastValuesOnly {
         let last = MetricFacts.value(column, .last)
         if last == .unreadable, !column.hasGarbage { impossible.append(column.metric.name) }
@@ -142,7 +142,7 @@ struct EntityAssembly {
     } else if let number = Self.row(name, draft) {
       if draft.series?.axis != .step { packer.set(names.epoch, .integer(number)) }
       if let series = draft.series, let row = series.row(ofEpoch: number) {
-        for index in series.columns.indices where !series.columns[index].cells.isEmpty {
+        for index in series.columns.indices where !series.columns[index].isEmpty {
           packer.set(metrics[index], MetricFacts.fact(series.columns[index], row))
         }
       }

@@ -82,14 +82,14 @@ struct MLflowLayout: Layout {
     var (rowCount, bad, garbage, half) = (0, 0, 0, false)
     for metric in metrics {
       var column = MetricSeries.Column(metric: metric, cells: [], source: [])
-      for name in metric.columns where column.cells.isEmpty {
+      for name in metric.columns where column.isEmpty {
         guard let lines = draft.readLines(directory, "metrics/\(name)", into: Lines()) else { continue }
         column = MetricSeries.Column(metric: metric, cells: lines.cells, source: lines.texts)
         bad += lines.bad
         half = half || lines.droppedHalfLine
         garbage += lines.cells.count { $0 == .garbage }
       }
-      rowCount = max(rowCount, column.cells.count)
+      rowCount = max(rowCount, column.count)
       columns.append(column)
     }
     if draft.metrics.content == .absent { draft.metrics.content = .empty }
@@ -97,8 +97,8 @@ struct MLflowLayout: Layout {
       if bad > 0 { draft.refuseMetrics(nil, "no-rows", "metrics holds no line that could be read") }
       return
     }
-    for index in columns.indices where !columns[index].cells.isEmpty {
-      let missing = rowCount - columns[index].cells.count
+    for index in columns.indices where !columns[index].isEmpty {
+      let missing = rowCount - columns[index].count
       columns[index].cells += [MetricCell](repeating: .empty, count: missing)
     }
     let series = MetricSeries(

@@ -84,7 +84,7 @@ extension MetricCurve {
     func place(_ column: MetricSeries.Column) -> Int {
       preferred.firstIndex(of: column.metric.name) ?? preferred.count
     }
-    let drawable = series.columns.filter { column in column.cells.lazy.filter { $0.number != nil }.prefix(2).count == 2
+    let drawable = series.columns.filter { column in column.summary.numbers > 1
     }
     // The order of the layout holds among those that nobody asked for.
     guard
@@ -96,16 +96,17 @@ extension MetricCurve {
   }
 
   private init?(_ column: MetricSeries.Column) {
-    let rows = column.cells.indices.filter { column.cells[$0].number != nil }
-    guard let first = rows.first, let number = column.cells[first].number else { return nil }
+    let cells = column.cells
+    let rows = cells.indices.filter { cells[$0].number != nil }
+    guard let first = rows.first, let number = cells[first].number else { return nil }
     var (low, high) = ((row: first, number: number), (row: first, number: number))
     for row in rows {
-      guard let number = column.cells[row].number else { continue }
+      guard let number = cells[row].number else { continue }
       if number < low.number { low = (row, number) }
       if high.number < number { high = (row, number) }
     }
-    guard let lowText = column.cells[low.row].text(in: column.source),
-      let highText = column.cells[high.row].text(in: column.source),
+    guard let lowText = cells[low.row].text(in: column.source),
+      let highText = cells[high.row].text(in: column.source),
       let lowest = Double(low.number.description), let highest = Double(high.number.description)
     else { return nil }
     func level(_ number: ExactDecimal) -> UInt8 {
@@ -114,11 +115,11 @@ extension MetricCurve {
       return UInt8((share * Double(Self.highestLevel)).rounded())
     }
     // A point stands for as many rows as it takes; the last of them with a number speaks for it.
-    let count = column.cells.count
+    let count = cells.count
     let points = min(count, Self.mostPoints)
     let levels = (0..<points).map { point -> UInt8? in
       let part = (point * count / points)..<((point + 1) * count / points)
-      return part.reversed().lazy.compactMap { column.cells[$0].number }.first.map(level)
+      return part.reversed().lazy.compactMap { cells[$0].number }.first.map(level)
     }
     self.init(metric: column.metric.name, rows: count, low: lowText, high: highText, points: levels)
   }

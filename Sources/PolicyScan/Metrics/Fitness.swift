@@ -30,7 +30,7 @@ extension MetricSeries {
   /// Fills the column named `fitness`, where the metrics that it is made of are there: boxes, plus masks or key points;
   /// for classification the mean of top-1 and top-5. A row that lacks one of them has none.
   mutating func computeFitness(_ definition: FitnessDefinition) {
-    guard let target = columns.firstIndex(where: { $0.metric.name == "fitness" }), columns[target].cells.isEmpty else {
+    guard let target = columns.firstIndex(where: { $0.metric.name == "fitness" }), columns[target].isEmpty else {
       return
     }
     let parts = ["", "mask.", "pose."].compactMap { prefix -> (Column, Column)? in
@@ -39,25 +39,35 @@ extension MetricSeries {
     }
     let top = column("accuracy_top1").flatMap { one in column("accuracy_top5").map { (one, $0) } }
     guard !parts.isEmpty || top != nil else { return }
-    if definition == .strict, parts.count == 1, let whole = parts.first?.1.cells, let half = parts.first?.0.cells {
-      columns[target].cells = Self.strict(half, whole)
+    if definition == .strict, parts.count == 1, let (half, whole) = parts.first {
+      if half.holdsNumbersOnly, whole.holdsNumbersOnly {
+        columns[target].compute(as: whole)
+      } else {
+        columns[target].cells = Self.strict(half.cells, whole.cells)
+      }
       return
     }
-    let cells = epochs.indices.map { row -> MetricCell in
+    columns[target].cells = combined(parts.map { ($0.cells, $1.cells) }, top.map { ($0.cells, $1.cells) }, definition)
+  }
+
+  /// One term for each of `parts`; without any the mean of `top`.
+  private func combined(
+    _ parts: [([MetricCell], [MetricCell])], _ top: ([MetricCell], [MetricCell])?, _ definition: FitnessDefinition
+  ) -> [MetricCell] {
+    epochs.indices.map { row -> MetricCell in
       var sum: ExactDecimal? = .zero
       if parts.isEmpty, let top {
-        sum = Self.ratio(top.0.cells[row]).flatMap { one in
-          Self.ratio(top.1.cells[row]).flatMap { five in one.adding(five)?.half }
+        sum = Self.ratio(top.0[row]).flatMap { one in
+          Self.ratio(top.1[row]).flatMap { five in one.adding(five)?.half }
         }
       }
       for (half, whole) in parts {
-        let term = Self.term(Self.ratio(half.cells[row]), Self.ratio(whole.cells[row]), definition)
+        let term = Self.term(Self.ratio(half[row]), Self.ratio(whole[row]), definition)
         sum = sum.flatMap { total in term.flatMap { total.adding($0) } }
       }
       guard let sum else { return isSpoiled(row, parts, top) ? .garbage : .undefined }
       return .number(sum, place: .none)
     }
-    columns[target].cells = cells
   }
 
   /// The strict fitness of boxes alone, which nearly all runs have: the second column where the first is there too.
@@ -75,9 +85,11 @@ extension MetricSeries {
   }
 
   /// Whether a part that cannot be believed is why a row has no fitness.
-  private func isSpoiled(_ row: Int, _ parts: [(Column, Column)], _ top: (Column, Column)?) -> Bool {
+  private func isSpoiled(
+    _ row: Int, _ parts: [([MetricCell], [MetricCell])], _ top: ([MetricCell], [MetricCell])?
+  ) -> Bool {
     let needed = parts.isEmpty ? top.map { [$0.0, $0.1] } ?? [] : parts.flatMap { [$0.0, $0.1] }
-    return needed.contains { $0.cells[row] == .garbage || !FactType.ratio.admits($0.cells[row]) }
+    return needed.contains { $0[row] == .garbage || !FactType.ratio.admits($0[row]) }
   }
 
   /// The number of a cell, where it can be a share of something.
@@ -99,19 +111,14 @@ extension MetricSeries {
   /// Turns into missing what a training without validation (`val: false`) wrote for want of a figure: rows in which
   /// every validation metric is zero. Returns how many there were.
   mutating func dropPlaceholders() -> Int {
-    let judged = columns.indices.filter { index in
-      let metric = columns[index].metric
-      return !columns[index].cells.isEmpty && metric.better == .higher
+    let judged = columns.filter { column in !column.isEmpty && column.metric.better == .higher }.map(\.cells)
+    let placeholders = epochs.indices.filter { row in judged.allSatisfy { $0[row].number == .zero } }
+    guard !judged.isEmpty, !placeholders.isEmpty else { return 0 }
+    for index in columns.indices where !columns[index].isEmpty && !columns[index].metric.name.hasPrefix("train.") {
+      var cells = columns[index].cells
+      for row in placeholders { cells[row] = .empty }
+      columns[index].cells = cells
     }
-    guard !judged.isEmpty else { return 0 }
-    var dropped = 0
-    for row in epochs.indices where judged.allSatisfy({ columns[$0].cells[row].number == .zero }) {
-      for index in columns.indices where !columns[index].cells.isEmpty {
-        let name = columns[index].metric.name
-        if !name.hasPrefix("train.") { columns[index].cells[row] = .empty }
-      }
-      dropped += 1
-    }
-    return dropped
+    return placeholders.count
   }
 }

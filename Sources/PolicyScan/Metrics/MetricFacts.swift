@@ -18,7 +18,7 @@ enum MetricFacts {
 
   /// What one cell says.
   static func fact(_ column: borrowing MetricSeries.Column, _ row: Int) -> Fact {
-    let cell = column.cells[row]
+    let cell = column.cell(row)
     switch cell {
     case .number(let number, _):
       switch column.metric.type {
@@ -53,7 +53,7 @@ enum MetricFacts {
       )
     }
     if series.garbageCells > 0 { note("bad-cells", "\(series.garbageCells) cells are no numbers") }
-    if series.columns.contains(where: { $0.cells.contains(.undefined) }) {
+    if series.columns.contains(where: \.hasUndefined) {
       note("undefined-values", "some values are NaN or infinite")
     }
     return notes

@@ -34,7 +34,7 @@ struct MetricFile {
   /// Reads `path` below a run, twice where it changed under the first reading.
   init(_ directory: borrowing DirectoryDescriptor, _ path: RelativePath) {
     self = .none
-    let name = EscapedText.of(path.bytes)
+    var name: String { EscapedText.of(path.bytes) }
     switch RunFile.read(directory, path, limit: Self.limit) {
     case .absent: return
     case .failed(let words): refuse("unreadable", "\(name) cannot be read: \(words)")

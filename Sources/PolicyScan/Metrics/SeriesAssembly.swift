@@ -119,16 +119,14 @@ struct SeriesAssembly {
   /// `nil` where there is no row.
   func series() -> MetricSeries? {
     guard !numbers.isEmpty else { return nil }
-    var garbage = 0
     let result = metrics.indices.map { index -> MetricSeries.Column in
       let own = sources.indices.filter { sources[$0].metric == index }
       let found = own.first { source in columns[source].contains { $0 != .empty } }
       let cells = found.map { columns[$0] } ?? []
-      garbage += cells.count { $0 == .garbage }
       return MetricSeries.Column(metric: metrics[index], cells: cells, source: texts)
     }
     return MetricSeries(
       axis: axis, epochs: numbers, columns: result, badRows: badRows, restarts: restarts, rewinds: rewinds,
-      droppedHalfLine: droppedHalfLine, garbageCells: garbage)
+      droppedHalfLine: droppedHalfLine, garbageCells: result.reduce(0) { $0 + $1.summary.garbage })
   }
 }

@@ -30,25 +30,18 @@ extension RunDraft {
     var assembly = SeriesAssembly(metrics)
     assembly.badRows = table.badLines
     assembly.droppedHalfLine = table.droppedHalfLine
-    // File order, because cells are found from left to right.
     let found = assembly.sources.indices.compactMap { source in
       table.column(String(decoding: assembly.sources[source].key, as: UTF8.self)).map { (column: $0, source: source) }
     }
     .sorted { $0.column < $1.column }
-    let wanted = Array(Set(found.map(\.column) + [epochs])).sorted()
-    var cells: [Range<Int>] = []
     for row in table.rows.indices {
       if table.headerRepeats.contains(row) { assembly.startAgain() }
-      table.findCells(row, wanted, &cells)
-      guard let place = wanted.firstIndex(of: epochs),
-        let number = ExactDecimal(ascii: table.bytes[cells[place]])?.wholeNumber
-      else {
+      guard let number = ExactDecimal(ascii: table.bytes[table.place(row, epochs)])?.wholeNumber else {
         assembly.badRows += 1
         continue
       }
       for (column, source) in found {
-        guard let place = wanted.firstIndex(of: column) else { continue }
-        let text = table.bytes[cells[place]]
+        let text = table.bytes[table.place(row, column)]
         if !none.contains(where: { $0.utf8.elementsEqual(text) }) { assembly.add(source, text) }
       }
       assembly.endRow(number)

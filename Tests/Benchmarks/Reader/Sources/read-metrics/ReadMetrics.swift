@@ -16,26 +16,35 @@ struct ReadMetrics {
     }
     let all = BuiltInLayouts.ultralytics.metrics
     var reader = Reader(metrics: words[1] == "all" ? all : all.filter { $0.name == "mAP50" })
-    try TreeWalk.walk(DirectoryDescriptor.openRoot(Array(words[2].utf8)), visitor: &reader)
+    try reader.search(DirectoryDescriptor.openRoot(Array(words[2].utf8)))
     print(reader.tables)
   }
 }
 
-struct Reader: TreeVisitor {
+/// Goes as the program in C goes: a directory that holds a `results.csv` is a run and not listed.
+struct Reader {
   let metrics: [MetricDeclaration]
   private let path = RelativePath(Array("results.csv".utf8))
   private(set) var tables = 0
 
   init(metrics: [MetricDeclaration]) { self.metrics = metrics }
 
-  mutating func enter(
-    _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
-  ) -> Bool {
-    guard let path, listing.holdsFile("results.csv") else { return false }
+  mutating func search(_ directory: borrowing DirectoryDescriptor) throws {
+    guard let path else { return }
     let file = MetricFile(directory, path)
-    guard let table = file.table, let series = MetricSeries(table, metrics: metrics) else { return false }
+    if !file.isAbsent {
+      if let table = file.table { count(table) }
+      return
+    }
+    let listing = try directory.list()
+    for index in listing.indices where listing.typeHint(index) == .directory && !listing.isHidden(index) {
+      try search(directory.open(listing.name(index)))
+    }
+  }
+
+  private mutating func count(_ table: CSVTable) {
+    guard let series = MetricSeries(table, metrics: metrics) else { return }
     let best = series.columns.map { MetricFacts.value($0, .best) }
     if best.contains(where: { if case .value = $0 { true } else { false } }) { tables += 1 }
-    return false
   }
 }
