@@ -2,7 +2,7 @@ internal import Foundation
 internal import PolicyTestSupport
 internal import Testing
 
-/// Libraries that few commands need are loaded by those: a file that is no library, found first, stands for a missing one.
+/// Few commands need these libraries, and load them: a file that is no library, found first, stands for a missing one.
 struct LoadedLibraryTests {
   private static let prelude = """
     set -u
