@@ -39,8 +39,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CLoading", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CLibCrypto", dependencies: ["CLoading"]),
+    .target(name: "CLibArchive", dependencies: ["CLoading"]),
     .target(name: "CLinux"),
     .target(name: "CCodePages"),
     .target(name: "CByteMarks"),

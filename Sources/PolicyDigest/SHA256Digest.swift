@@ -1,4 +1,5 @@
 internal import CLibCrypto
+internal import Glibc
 
 /// SHA-256 as a stream, computed by the system's libcrypto.
 ///
@@ -7,24 +8,45 @@ internal import CLibCrypto
   /// Bytes of a digest.
   public static let byteCount = 32
 
+  private static let library: clibcrypto = {
+    var reason: UnsafePointer<CChar>?
+    guard let functions = unsafe clibcrypto_load(&reason) else {
+      unsafe endWithout(reason.map { unsafe String(cString: $0) } ?? "")
+    }
+    return unsafe functions.pointee
+  }()
+
   // Immutable once fetched, and libcrypto's own documentation lets threads share it.
-  private nonisolated(unsafe) static let algorithm = unsafe clibcrypto_sha256()
+  private nonisolated(unsafe) static let algorithm = unsafe withUnsafePointer(to: library) {
+    unsafe clibcrypto_sha256($0)
+  }
 
   private let context: OpaquePointer
   /// Whether a message has begun: beginning one costs about as much as digesting a short one.
   private var isBegun = false
 
+  /// Loads libcrypto now instead of at the first digest: for those who must not find out between two changes that it is
+  /// missing.
+  public static func load() { _ = library }
+
+  /// As the dynamic linker ends a program whose libraries are missing.
+  private static func endWithout(_ reason: String) -> Never {
+    let text = "error: digests need libcrypto (Debian and Ubuntu: `apt-get install libssl3`): \(reason)\n"
+    _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
+    exit(127)
+  }
+
   public init() {
-    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("libcrypto is out of memory") }
+    guard let context = unsafe Self.library.EVP_MD_CTX_new() else { preconditionFailure("libcrypto is out of memory") }
     unsafe self.context = unsafe context
   }
 
-  deinit { unsafe EVP_MD_CTX_free(context) }
+  deinit { unsafe Self.library.EVP_MD_CTX_free(context) }
 
   private mutating func begin() {
     if isBegun { return }
     isBegun = true
-    let status = unsafe EVP_DigestInit_ex(context, Self.algorithm, nil)
+    let status = unsafe Self.library.EVP_DigestInit_ex(context, Self.algorithm, nil)
     precondition(status == 1, "libcrypto offers no SHA-256")
   }
 
@@ -42,7 +64,7 @@ internal import CLibCrypto
   public mutating func update(_ buffer: UnsafeRawBufferPointer) {
     guard let start = buffer.baseAddress else { return }
     begin()
-    let status = unsafe EVP_DigestUpdate(context, start, buffer.count)
+    let status = unsafe Self.library.EVP_DigestUpdate(context, start, buffer.count)
     precondition(status == 1, "libcrypto failed to digest")
   }
 
@@ -52,7 +74,7 @@ internal import CLibCrypto
     isBegun = false
     var digest = [UInt8](repeating: 0, count: Self.byteCount)
     let status = unsafe digest.withUnsafeMutableBufferPointer { buffer in
-      unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+      unsafe Self.library.EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
     }
     precondition(status == 1, "libcrypto failed to digest")
     return digest

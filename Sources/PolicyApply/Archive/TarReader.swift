@@ -15,19 +15,21 @@ internal import PolicyFormats
     var digest: String
   }
 
+  private let library: clibarchive
   private let archive: OpaquePointer
   private let source: Source
 
   init(_ file: consuming RegularFile) throws(ArchiveTrouble) {
-    guard let archive = unsafe archive_read_new() else { throw ArchiveTrouble("out of memory") }
+    library = try LibArchive.loaded()
+    guard let archive = unsafe library.archive_read_new() else { throw ArchiveTrouble("out of memory") }
     unsafe self.archive = unsafe archive
     source = Source(file)
-    try check(unsafe archive_read_support_format_tar(archive))
-    try check(unsafe archive_read_support_filter_zstd(archive))
-    try check(unsafe archive_read_support_filter_gzip(archive))
+    try check(unsafe library.archive_read_support_format_tar(archive))
+    try check(unsafe library.archive_read_support_filter_zstd(archive))
+    try check(unsafe library.archive_read_support_filter_gzip(archive))
     let this = unsafe Unmanaged.passUnretained(source).toOpaque()
     try check(
-      unsafe archive_read_open(
+      unsafe library.archive_read_open(
         archive, this, nil,
         { _, context, place in
           guard let context = unsafe context, let place = unsafe place else { return -1 }
@@ -35,35 +37,36 @@ internal import PolicyFormats
         }, nil))
   }
 
-  deinit { unsafe archive_read_free(archive) }
+  deinit { _ = unsafe library.archive_read_free(archive) }
 
   /// The next entry, without its digest; `nil` at the end.
   func next() throws(ArchiveTrouble) -> ArchiveEntry? {
     var header: OpaquePointer?
-    let result = unsafe archive_read_next_header(archive, &header)
+    let result = unsafe library.archive_read_next_header(archive, &header)
     if result == ARCHIVE_EOF { return nil }
     try check(result)
-    guard let header = unsafe header, let path = unsafe Self.bytes(archive_entry_pathname(header)) else {
+    guard let header = unsafe header, let path = unsafe Self.bytes(library.archive_entry_pathname(header)) else {
       throw ArchiveTrouble.damaged("an entry has no name")
     }
     let directory = path.bytes.last == UInt8(ascii: "/") ? ByteString(path.bytes.dropLast()) : path
     var entry = ArchiveEntry(
-      path: directory, kind: .file, mode: UInt32(unsafe archive_entry_perm(header)),
-      uid: UInt32(truncatingIfNeeded: unsafe archive_entry_uid(header)),
-      gid: UInt32(truncatingIfNeeded: unsafe archive_entry_gid(header)),
-      modified: unsafe Self.nanoseconds(archive_entry_mtime(header), archive_entry_mtime_nsec(header)))
-    if let first = unsafe Self.bytes(archive_entry_hardlink(header)) {
+      path: directory, kind: .file, mode: UInt32(unsafe library.archive_entry_perm(header)),
+      uid: UInt32(truncatingIfNeeded: unsafe library.archive_entry_uid(header)),
+      gid: UInt32(truncatingIfNeeded: unsafe library.archive_entry_gid(header)),
+      modified: unsafe Self.nanoseconds(library.archive_entry_mtime(header), library.archive_entry_mtime_nsec(header)))
+    if let first = unsafe Self.bytes(library.archive_entry_hardlink(header)) {
       (entry.kind, entry.target) = (.link, first)
     } else {
-      switch unsafe archive_entry_filetype(header) {
+      switch unsafe library.archive_entry_filetype(header) {
       case TarType.directory: entry.kind = .directory
-      case TarType.file: entry.size = unsafe archive_entry_size(header)
-      case TarType.symlink: (entry.kind, entry.target) = (.symlink, unsafe Self.bytes(archive_entry_symlink(header)))
+      case TarType.file: entry.size = unsafe library.archive_entry_size(header)
+      case TarType.symlink:
+        (entry.kind, entry.target) = (.symlink, unsafe Self.bytes(library.archive_entry_symlink(header)))
       case _:
         throw ArchiveTrouble.damaged("\(path.displayText) is neither a file nor a directory nor a link")
       }
     }
-    entry.attributes = unsafe Self.attributes(header)
+    entry.attributes = unsafe attributes(header)
     return entry
   }
 
@@ -73,7 +76,7 @@ internal import PolicyFormats
   ) throws(ArchiveTrouble) {
     while true {
       var (piece, count, offset): (UnsafeRawPointer?, Int, Int64) = (nil, 0, 0)
-      let result = unsafe archive_read_data_block(archive, &piece, &count, &offset)
+      let result = unsafe library.archive_read_data_block(archive, &piece, &count, &offset)
       if result == ARCHIVE_EOF { return }
       try check(result)
       // The end of a file that ends with a hole is told by an empty piece.
@@ -92,7 +95,7 @@ internal import PolicyFormats
   private func check(_ result: Int32) throws(ArchiveTrouble) {
     guard result != ARCHIVE_OK else { return }
     if let error = source.error { throw Self.trouble(error) }
-    let words = unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
+    let words = unsafe library.archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
     throw ArchiveTrouble.damaged("the archive cannot be read: \(words.lowercased())")
   }
 
@@ -113,13 +116,13 @@ internal import PolicyFormats
     return overflow ? (seconds < 0 ? .min : .max) : product &+ Int64(rest)
   }
 
-  private static func attributes(_ header: OpaquePointer) -> [ArchiveEntry.Attribute] {
+  private func attributes(_ header: OpaquePointer) -> [ArchiveEntry.Attribute] {
     var attributes: [ArchiveEntry.Attribute] = []
-    unsafe archive_entry_xattr_reset(header)
+    _ = unsafe library.archive_entry_xattr_reset(header)
     while true {
       var (name, value, count): (UnsafePointer<CChar>?, UnsafeRawPointer?, Int) = (nil, nil, 0)
-      guard unsafe archive_entry_xattr_next(header, &name, &value, &count) == ARCHIVE_OK else { break }
-      guard let name = unsafe bytes(name) else { continue }
+      guard unsafe library.archive_entry_xattr_next(header, &name, &value, &count) == ARCHIVE_OK else { break }
+      guard let name = unsafe Self.bytes(name) else { continue }
       let bytes = unsafe Array(UnsafeRawBufferPointer(start: value, count: count))
       attributes.append(ArchiveEntry.Attribute(name: name, value: bytes))
     }

@@ -7,7 +7,7 @@ extension SystemError {
 
   /// Nothing more can be done on this volume, or by this process: everything stops, nothing is tried again.
   var stopsEverything: Bool {
-    [ENOSPC, EDQUOT, EIO, EROFS, EMFILE, ENFILE, ENOMEM].contains(errno)
+    [ENOSPC, EDQUOT, EIO, EROFS, EMFILE, ENFILE, ENOMEM, ELIBACC].contains(errno)
       || ["fsync", "fdatasync", "syncfs"].contains(call)
   }
 

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import PolicyCore
+internal import PolicyDigest
 internal import PolicyFormats
 
 /// What a worker process runs: confined first, then told what to do.
@@ -16,6 +17,7 @@ public enum WorkerProgram {
       let identity = Identity(arguments[4]), fcntl(firstPlace - 1, F_GETFD) >= 0
     else { return 64 }
     umask(0o077)
+    SHA256Digest.load()
     policy_close_from(firstPlace + places)
     policy_stop_gently()
     // A program that is fed ends when it likes.

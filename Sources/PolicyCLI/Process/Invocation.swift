@@ -10,6 +10,8 @@ enum Invocation {
     var arguments = typed
     do {
       arguments = try ScanWatch.take(from: ColorChoice.take(from: typed))
+      // Asked by way of an error, the parser looks for a completion script first, and lays the page out twice.
+      if [[], ["--help"], ["-h"]].contains(arguments) { show(PolicyCommand.helpMessage(includeHidden: false)) }
       try checkCommands(arguments)
       var command = try PolicyCommand.parseAsRoot(arguments)
       try command.run()
@@ -22,15 +24,7 @@ enum Invocation {
   private static func end(_ error: any Error, _ arguments: [String]) -> Never {
     if let code = error as? ExitCode { exit(code.rawValue) }
     let code = PolicyCommand.exitCode(for: error)
-    if code.isSuccess {
-      // Help and version are results.
-      do {
-        try Console.write(UsageText.wrapped(PolicyCommand.fullMessage(for: error)) + "\n")
-      } catch {
-        exit((error as? ExitCode)?.rawValue ?? ExitStatus.environment.rawValue)
-      }
-      exit(ExitStatus.done.rawValue)
-    }
+    if code.isSuccess { show(PolicyCommand.fullMessage(for: error)) }
     guard code == .validationFailure else {
       Console.complain(PolicyCommand.message(for: error))
       exit(ExitStatus.internalError.rawValue)
@@ -38,6 +32,16 @@ enum Invocation {
     let (message, help) = reworded(PolicyCommand.message(for: error), arguments)
     Console.complain(message, help: help)
     exit(ExitStatus.usage.rawValue)
+  }
+
+  /// Help and version are results.
+  private static func show(_ page: String) -> Never {
+    do {
+      try Console.write(UsageText.wrapped(page) + "\n")
+    } catch {
+      exit((error as? ExitCode)?.rawValue ?? ExitStatus.environment.rawValue)
+    }
+    exit(ExitStatus.done.rawValue)
   }
 
   // MARK: Commands
