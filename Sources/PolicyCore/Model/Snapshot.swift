@@ -69,33 +69,45 @@ public struct Snapshot: Sendable, Equatable {
   /// Canonical files come sorted, and scans nearly, run by run; sorting half a million entities from nothing is slow.
   private mutating func sortEntities() {
     if areEntitiesSorted { return }
-    // In place: a copy of all of them would be the most that is ever in memory.
-    let runs = entities.filter { $0.kind == .run }
-    entities.removeAll { $0.kind == .run }
-    entities += runs
+    // In place, and by swapping: a copy of all of them would be the most that is ever in memory.
+    var (runs, kept): ([Entity], Int) = ([], 0)
+    for index in entities.indices {
+      if entities[index].kind == .run {
+        runs.append(entities[index])
+      } else {
+        if kept < index { entities.swapAt(kept, index) }
+        kept += 1
+      }
+    }
+    for index in runs.indices { entities[kept + index] = runs[index] }
     if !areEntitiesSorted { entities.sort(by: Entity.precedes) }
   }
 
   private var areEntitiesSorted: Bool {
-    entities.indices.dropFirst().allSatisfy { !Entity.precedes(entities[$0], entities[$0 - 1]) }
+    let all = entities.span
+    for index in 1..<max(1, all.count) where Entity.precedes(all[index], all[index - 1]) { return false }
+    return true
   }
 
   /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
   package mutating func linkParents() {
     let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
+    // Neighbours mostly lie in the same directory, and so in the same run.
+    var isLikeLast = [Bool](repeating: false, count: entities.count)
+    do {
+      let all = entities.span
+      for index in 1..<max(1, all.count) { isLikeLast[index] = Entity.areNeighbours(all[index - 1], all[index]) }
+    }
+    var parent: Int?
     for index in entities.indices {
-      // Neighbours mostly lie in the same directory, and so in the same run.
-      if index > 0, Entity.areNeighbours(entities[index - 1], entities[index]) {
-        entities[index].parent = entities[index - 1].parent
-        continue
+      if !isLikeLast[index] {
+        let path = entities[index].pathBytes
+        let folder = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
+        parent =
+          path.isEmpty
+          ? nil : innermostRun(above: folder, entities[index].tier, runs[entities[index].root] ?? [])
       }
-      let path = entities[index].pathBytes
-      guard !path.isEmpty else {
-        entities[index].parent = nil
-        continue
-      }
-      let folder = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
-      entities[index].parent = innermostRun(above: folder, entities[index].tier, runs[entities[index].root] ?? [])
+      entities[index].parent = parent
     }
   }
 

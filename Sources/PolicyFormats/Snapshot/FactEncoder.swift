@@ -52,6 +52,8 @@ struct FactEncoder {
   /// Writes straight from the packed values; false where a name needs a flag beside it, which belongs elsewhere.
   private func quick(_ row: FactRow, _ columns: [Column], to writer: inout LineWriter) -> Bool {
     var cells = row.cells
+    // Held once: each look at the bytes would count a reference else.
+    let bytes = cells.bytes
     writer.open()
     for index in columns.indices {
       guard let cell = cells.next() else { break }
@@ -62,9 +64,9 @@ struct FactEncoder {
       case .bool(let flag): writer.bool(flag)
       case .integer(let number):
         if columns[index].isTime { writer.time(Timestamp(nanoseconds: number)) } else { writer.integer(number) }
-      case .digits(let start, let count): writer.digits(cells.bytes, from: start, count: count)
-      case .number(let range): writer.text(String(decoding: cells.bytes[range], as: UTF8.self))
-      case .text(let range): if writer.name(cells.bytes[range]) { return false }
+      case .digits(let start, let count): writer.digits(bytes, from: start, count: count)
+      case .number(let range): writer.text(String(decoding: bytes[range], as: UTF8.self))
+      case .text(let range): if writer.name(bytes[range]) { return false }
       case .set(let items):
         if items.contains(where: { $0.utf8Text == nil }) { return false }
         writer.value(.array(items.map { .string($0.displayText) }))

@@ -47,7 +47,9 @@ public enum PackedSnapshot {
         "text": .integer(Int64(text.count)),
       ]) + [newline])
     put(text)
-    PackedTable.encode(snapshot.entities, put)
+    let table = PackedTable.encode(snapshot.entities)
+    put(table.head)
+    if table.chunks > 0 { OrderedPieces(count: table.chunks, table.chunk).handOn(put) }
     take(hash.finish())
   }
 
@@ -85,7 +87,8 @@ public enum PackedSnapshot {
     let found = Mutex([[Entity]?](repeating: nil, count: contents.chunks.count))
     let next = Atomic(end == nil ? 0 : -1)
     let isDamaged = Atomic(false)
-    DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { _ in
+    DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { thread in
+      let contents = thread == 0 ? contents : contents.copied()
       while !isDamaged.load(ordering: .relaxed) {
         let number = next.add(1, ordering: .relaxed).oldValue
         guard number < contents.chunks.count else { return }
@@ -96,7 +99,7 @@ public enum PackedSnapshot {
           continue
         }
         let entities = PackedTable.entities(contents.chunks[number], of: contents, in: bytes, roots: roots)
-        guard let entities, areInOrder(entities) else { return isDamaged.store(true, ordering: .relaxed) }
+        guard let entities, Entity.areInOrder(entities) else { return isDamaged.store(true, ordering: .relaxed) }
         found.withLock { $0[number] = entities }
       }
     }
@@ -111,11 +114,6 @@ public enum PackedSnapshot {
       }
       return all
     }
-  }
-
-  /// As they were written, and none of them twice.
-  private static func areInOrder(_ entities: [Entity]) -> Bool {
-    entities.indices.dropFirst().allSatisfy { Entity.precedes(entities[$0 - 1], entities[$0]) }
   }
 
   private static let damaged = Fault(message: "it is damaged")

@@ -118,7 +118,8 @@ struct SnapshotEncoder {
 
   private mutating func write(_ entity: Entity, in place: Place?, _ writer: inout LineWriter) {
     writer.open()
-    if !entity.backups.isEmpty {
+    let hasRareParts = entity.hasRareParts
+    if hasRareParts, !entity.backups.isEmpty {
       writer.key("backups")
       writer.value(.array(entity.backups.map(EntityPartsJSON.encode)))
     }
@@ -136,12 +137,12 @@ struct SnapshotEncoder {
       writer.key("layout")
       writer.text(layout)
     }
-    if !entity.links.isEmpty {
+    if hasRareParts, !entity.links.isEmpty {
       writer.key("links")
       writer.value(.array(entity.links.map(EntityPartsJSON.encode)))
     }
     // A run always says whether something was odd; a checkpoint, of which there are many, only when something was.
-    if !entity.notes.isEmpty || entity.kind == .run {
+    if entity.kind == .run || hasRareParts && !entity.notes.isEmpty {
       writer.key("notes")
       writer.value(.array(entity.notes.map(EntityPartsJSON.encode)))
     }
@@ -151,7 +152,7 @@ struct SnapshotEncoder {
       writer.key("tier")
       writer.text(entity.tier.rawValue)
     }
-    if entity.facts.hasUnreadable || entity.kind == .run {
+    if entity.kind == .run || entity.hasUnreadable {
       writer.key("unreadable")
       writer.value(.array(entity.facts.unreadable.map { .string($0) }))
     }

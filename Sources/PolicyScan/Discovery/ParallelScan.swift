@@ -16,6 +16,8 @@ struct ParallelScan {
     /// Numbers of the pieces below, in the order of their names.
     let children: Range<Int>
     let error: SystemError?
+    /// What an earlier snapshot knows of the run that the piece is, where nothing changed.
+    let known: EarlierRuns.Known?
   }
 
   /// One thread's part.
@@ -51,7 +53,7 @@ struct ParallelScan {
         parts.withLock { $0.append(part) }
       }
     }
-    return try ScanFindings(parts.withLock { $0 }, root: root)
+    return try ScanFindings(parts.withLock { $0 }, root: root, earlier: earlier)
   }
 
   /// `upTo`: stops where more than so many pieces wait; small trees are not worth a thread.
@@ -61,17 +63,19 @@ struct ParallelScan {
       assembly: EntityAssembly(root: root, request: request, records: records),
       excluded: request.settings.exclude, openFiles: openFiles)
     var outcomes: [(piece: Int, outcome: Outcome)] = []
-    var (plain, takenOver) = (PlainShapes(), 0)
+    let table = earlier?.ownTable
+    var takenOver = 0
     while work.pendingCount <= limit, let piece = work.next() {
       let (entities, references) = (tree.assembly.entities.count, tree.assembly.references.count)
       tree.begin(piece.path, isShared: piece.level < Self.sharedLevels)
-      var failure: SystemError?
+      var (failure, taken): (SystemError?, EarlierRuns.Known?) = (nil, nil)
       do throws(SystemError) {
         let directory = SharedDirectory(try Self.open(piece.path, work.root))
-        if let earlier, let known = earlier.run(at: piece.path, records, &plain),
-          let entries = UnchangedWalk.entries(of: directory, at: piece.path, earlier, known, openFiles)
+        if let earlier, let table, let known = earlier.run(at: piece.path, records, table),
+          let entries = UnchangedWalk.entries(of: directory, at: piece.path, table, known, openFiles)
         {
-          tree.takeOver(known, of: earlier, entries: entries)
+          tree.takeOver(known, entries: entries)
+          taken = known
           takenOver += 1 + known.nested.count
         } else {
           _ = try TreeWalk.walk(directory, visitor: &tree)
@@ -83,7 +87,8 @@ struct ParallelScan {
       let children = work.finish(piece, leaving: tree.left)
       let outcome = Outcome(
         path: ByteString(piece.path), entities: entities..<tree.assembly.entities.count,
-        references: references..<tree.assembly.references.count, top: tree.top, children: children, error: failure)
+        references: references..<tree.assembly.references.count, top: tree.top, children: children, error: failure,
+        known: taken)
       outcomes.append((piece.number, outcome))
     }
     return Part(

@@ -10,10 +10,12 @@ struct ScanFindings {
   private(set) var unrecognised: [ReportedPlace] = []
   private(set) var takenOver = 0
   private let root: Int
+  private let earlier: EarlierRuns?
 
   /// Throws what kept the root itself from being read.
-  init(_ parts: [ParallelScan.Part], root: Int) throws(SystemError) {
+  init(_ parts: [ParallelScan.Part], root: Int, earlier: EarlierRuns?) throws(SystemError) {
     self.root = root
+    self.earlier = earlier
     var outcomes = [(part: Int, outcome: ParallelScan.Outcome)?](
       repeating: nil, count: parts.reduce(0) { $0 + $1.outcomes.count })
     for (number, part) in parts.enumerated() {
@@ -46,6 +48,7 @@ struct ScanFindings {
     }
     let shift = entities.count - outcome.entities.lowerBound
     entities += parts[number].entities[outcome.entities]
+    if let known = outcome.known { takeOver(known) }
     references += parts[number].references[outcome.references].map { Reference(run: $0.run + shift, path: $0.path) }
     var top = outcome.top
     for child in outcome.children {
@@ -60,6 +63,16 @@ struct ScanFindings {
       }
     }
     return top
+  }
+
+  /// A run and what lies in it, as an earlier scan left them.
+  private mutating func takeOver(_ known: EarlierRuns.Known) {
+    guard let earlier else { return }
+    let first = entities.count
+    entities.append(earlier.entities[known.run])
+    entities += earlier.entities[known.nested]
+    entities += earlier.entities[known.checkpoints]
+    for index in first..<entities.count { entities[index].root = root }
   }
 
   private mutating func report(_ paths: [ByteString]) {

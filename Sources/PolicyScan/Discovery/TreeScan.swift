@@ -76,8 +76,7 @@ struct TreeScan: TreeVisitor {
   }
 
   /// The walk that was to begin is not needed: the run is as it was.
-  mutating func takeOver(_ known: EarlierRuns.Known, of earlier: EarlierRuns, entries: Int) {
-    assembly.add(known, of: earlier)
+  mutating func takeOver(_ known: EarlierRuns.Known, entries: Int) {
     self.entries += entries
     runCount += 1 + known.nested.count
     top = Top(isRun: true)

@@ -12,6 +12,7 @@ struct EarlierRuns: Sendable {
   private let checkpoints: Range<Int>
   private let runs: Range<Int>
   private let scannedAt: Timestamp
+  private let table: EarlierTable
 
   /// Times of files come in ticks, and from other clocks on network volumes: what changed so short a time before the
   /// earlier scan may have changed once more unseen.
@@ -31,7 +32,11 @@ struct EarlierRuns: Sendable {
     let end = Self.first(start..<entities.count) { entities[$0].root > index }
     let middle = Self.first(start..<end) { entities[$0].kind == .run }
     (self.entities, checkpoints, runs) = (entities, start..<middle, middle..<end)
+    table = EarlierTable(entities, start..<end)
   }
+
+  /// What one thread asks.
+  var ownTable: EarlierTable { table.copied() }
 
   /// What an earlier run holds, as places in `entities`.
   struct Known {
@@ -45,31 +50,25 @@ struct EarlierRuns: Sendable {
   }
 
   /// The run at a path, where it and all in it may be taken over if nothing changed.
-  func run(at path: [UInt8], _ records: OwnerRecords, _ plain: inout PlainShapes) -> Known? {
+  ///
+  /// - Parameter table: the asking thread's own.
+  func run(at path: [UInt8], _ records: OwnerRecords, _ table: EarlierTable) -> Known? {
     guard !path.isEmpty else { return nil }
-    let place = first(runs, notBefore: path)
-    guard place < runs.upperBound, entities[place].isAt(path), entities[place].tier == .live,
-      let identity = entities[place].identity, identity.newestChanged.nanoseconds < latestChange
+    let place = table.first(runs, notBefore: path)
+    guard place < runs.upperBound, table.isAt(place, path), let identity = entities[place].identity,
+      identity.newestChanged.nanoseconds < latestChange
     else { return nil }
-    let nested = below(path, in: (place + 1)..<runs.upperBound)
-    let within = below(path, in: checkpoints)
-    guard var areFinished = isFinished(place, records, &plain) else { return nil }
-    for run in nested {
-      guard let isFinished = isFinished(run, records, &plain) else { return nil }
-      areFinished = areFinished && isFinished
+    let nested = table.below(path, in: (place + 1)..<runs.upperBound)
+    let within = table.below(path, in: checkpoints)
+    func mayStay(_ place: Int) -> Bool {
+      table.isPlain(place) && (records.areSilent || records.areSilent(about: entities[place]))
     }
-    for checkpoint in within
-    where entities[checkpoint].tier != .live || !plain.contains(entities[checkpoint], records) { return nil }
-    return Known(run: place, identity: identity, nested: nested, checkpoints: within, areFinished: areFinished)
-  }
-
-  /// `nil` for a run that may not be taken over.
-  private func isFinished(_ run: Int, _ records: OwnerRecords, _ plain: inout PlainShapes) -> Bool? {
-    guard entities[run].tier == .live, plain.contains(entities[run], records),
-      case .value(.text(let state)) = entities[run].facts.fact("state")
+    guard table.hasEnded(place), mayStay(place), nested.allSatisfy({ table.hasEnded($0) && mayStay($0) }),
+      within.allSatisfy(mayStay)
     else { return nil }
-    if state == "finished" { return true }
-    return state == "failed" || state == "interrupted" ? false : nil
+    return Known(
+      run: place, identity: identity, nested: nested, checkpoints: within,
+      areFinished: table.hasFinished(place) && nested.allSatisfy(table.hasFinished))
   }
 
   /// Paths of runs that others pointed into.
@@ -84,22 +83,6 @@ struct EarlierRuns: Sendable {
     scannedAt.nanoseconds.subtractingReportingOverflow(Self.uncertainty.nanoseconds).partialValue
   }
 
-  /// Those whose paths go on behind `path/`; they stand side by side.
-  private func below(_ path: [UInt8], in places: Range<Int>) -> Range<Int> {
-    var prefix = path
-    prefix.append(UInt8(ascii: "/"))
-    let start = first(places, notBefore: prefix)
-    var end = start
-    // Few, and the next ones are mostly those of another run.
-    while end < places.upperBound, entities[end].isBelow(prefix) { end += 1 }
-    return start..<end
-  }
-
-  /// The first place in some sorted ones whose path does not stand before this one.
-  func first(_ places: Range<Int>, notBefore path: [UInt8]) -> Int {
-    Self.first(places) { !entities[$0].isBefore(path) }
-  }
-
   /// The first place from which on something holds, by binary search.
   private static func first(_ places: Range<Int>, where holds: (Int) -> Bool) -> Int {
     var (low, high) = (places.lowerBound, places.upperBound)
@@ -108,28 +91,5 @@ struct EarlierRuns: Sendable {
       if holds(middle) { high = middle } else { low = middle + 1 }
     }
     return low
-  }
-}
-
-/// Entities about which nothing but their own files was known: what records of owners and open files tell may be otherwise
-/// now.
-struct PlainShapes {
-  private var known: [ObjectIdentifier: Bool] = [:]
-  private var last: (shape: FactShape, isPlain: Bool)?
-  private static let passing = ["backed_up_at", "in_use", "pinned", "restored_at"]
-
-  mutating func contains(_ entity: borrowing Entity, _ records: OwnerRecords) -> Bool {
-    guard !entity.hasRareParts || entity.links.isEmpty && entity.backups.isEmpty, isPlain(entity.shape),
-      !entity.hasUnreadable
-    else { return false }
-    return records.areSilent(about: entity)
-  }
-
-  private mutating func isPlain(_ shape: FactShape) -> Bool {
-    if let last, last.shape === shape { return last.isPlain }
-    let isPlain = known[ObjectIdentifier(shape)] ?? Self.passing.allSatisfy { shape.column($0) == nil }
-    known[ObjectIdentifier(shape)] = isPlain
-    last = (shape, isPlain)
-    return isPlain
   }
 }

@@ -9,7 +9,7 @@ internal import PolicyFiles
 /// nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
 /// were changed, that is not seen here; what is applied is compared with the disk in any case.
 struct UnchangedWalk: TreeVisitor {
-  private let earlier: EarlierRuns
+  private let earlier: EarlierTable
   private let known: EarlierRuns.Known
   private let openFiles: OpenFiles
   private(set) var isChanged = false
@@ -19,7 +19,7 @@ struct UnchangedWalk: TreeVisitor {
   private var lengths: [Int] = []
   private var pending: ArraySlice<UInt8>?
 
-  private init(_ path: [UInt8], _ earlier: EarlierRuns, _ known: EarlierRuns.Known, _ openFiles: OpenFiles) {
+  private init(_ path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known, _ openFiles: OpenFiles) {
     self.path = path
     self.earlier = earlier
     self.known = known
@@ -28,7 +28,7 @@ struct UnchangedWalk: TreeVisitor {
 
   /// How many entries there are where nothing has changed; `nil` where something may have.
   static func entries(
-    of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierRuns, _ known: EarlierRuns.Known,
+    of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known,
     _ openFiles: OpenFiles
   ) -> Int? {
     var walk = UnchangedWalk(path, earlier, known, openFiles)
@@ -103,7 +103,7 @@ struct UnchangedWalk: TreeVisitor {
     if isPicture { return true }
     guard known.areFinished, !Self.isLast(name) else { return false }
     // A run has few, so they need no searching.
-    return known.checkpoints.contains { earlier.entities[$0].isAt(name, in: path) }
+    return known.checkpoints.contains { earlier.isAt($0, name, in: path) }
   }
 
   private static let pictures = [".png", ".jpg", ".jpeg"].map { Array($0.utf8) }
@@ -119,7 +119,7 @@ struct UnchangedWalk: TreeVisitor {
   private func isAmong(_ places: Range<Int>, _ path: [UInt8]) -> Bool {
     if places.isEmpty { return false }
     let place = earlier.first(places, notBefore: path)
-    return place < places.upperBound && earlier.entities[place].isAt(path)
+    return place < places.upperBound && earlier.isAt(place, path)
   }
 
   mutating func descent(_ listing: DirectoryListing, _ index: Int) -> Descent {

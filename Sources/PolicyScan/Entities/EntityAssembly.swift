@@ -67,20 +67,11 @@ struct EntityAssembly {
       kind: .run, path: draft.path, layout: draft.layout.name, notes: notes,
       links: draft.own.links.sorted.map { HardLink($0) }, backups: backups.records,
       identity: Identity(summary, treeDigest: ""), digest: summary.digest)
-    let metrics = draft.series.map { series in series.columns.map { packer.name($0.metric.name) } } ?? []
+    let metrics = metrics(of: draft)
     for (index, checkpoint) in draft.checkpoints.enumerated() {
       add(checkpoint, of: draft, metrics, isResumable: resumable.contains(index))
     }
     entities += packer.takeGroup(root: root)
-  }
-
-  /// A run and what lies in it, as an earlier scan left them.
-  mutating func add(_ known: EarlierRuns.Known, of earlier: EarlierRuns) {
-    let first = entities.count
-    entities.append(earlier.entities[known.run])
-    entities += earlier.entities[known.nested]
-    entities += earlier.entities[known.checkpoints]
-    for index in first..<entities.count { entities[index].root = root }
   }
 
   private mutating func setMetrics(_ draft: RunDraft, _ notes: inout [ScanNote]) {
@@ -118,13 +109,27 @@ struct EntityAssembly {
     }
   }
 
-  /// - Parameter metrics: the numbers of the names of the series' columns.
+  /// A metric of a run that has values.
+  private struct Metric {
+    let name: Int
+    let column: MetricSeries.Column
+    let plain: PlainColumn?
+  }
+
+  private mutating func metrics(of draft: RunDraft) -> [Metric] {
+    guard let series = draft.series else { return [] }
+    return series.columns.filter { !$0.isEmpty }.map { column in
+      let name = packer.name(column.metric.name)
+      return Metric(name: name, column: column, plain: PlainColumn(column, name: name))
+    }
+  }
+
   private mutating func add(
-    _ checkpoint: CheckpointDraft, of draft: RunDraft, _ metrics: [Int], isResumable: Bool
+    _ checkpoint: CheckpointDraft, of draft: RunDraft, _ metrics: [Metric], isResumable: Bool
   ) {
     let summary = checkpoint.summary
     let name = checkpoint.name
-    packer.set(names.role, .text(ByteString(name.role.rawValue)))
+    packer.set(names.role, .text(name.role.word))
     packer.set(names.number, name.number.map { .integer($0) })
     packer.set(names.step, name.step.map { .integer($0) })
     if summary.unreadable > 0 {
@@ -141,9 +146,9 @@ struct EntityAssembly {
       for metric in draft.layout.metrics { packer.set(packer.name(metric.name), .unreadable) }
     } else if let number = Self.row(name, draft) {
       if draft.series?.axis != .step { packer.set(names.epoch, .integer(number)) }
-      if let series = draft.series, let row = series.row(ofEpoch: number) {
-        for index in series.columns.indices where !series.columns[index].isEmpty {
-          packer.set(metrics[index], MetricFacts.fact(series.columns[index], row))
+      if !metrics.isEmpty, let row = draft.series?.row(ofEpoch: number) {
+        for index in metrics.indices where metrics[index].plain?.set(row, &packer) != true {
+          packer.set(metrics[index].name, MetricFacts.fact(metrics[index].column, row))
         }
       }
       for (declaration, series) in draft.declared.columns {

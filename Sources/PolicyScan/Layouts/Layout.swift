@@ -3,7 +3,12 @@ internal import PolicyFiles
 
 /// What the name of a checkpoint file tells.
 struct CheckpointName: Hashable {
-  enum Role: String { case best, last, epoch, step, other }
+  enum Role: String, CaseIterable {
+    case best, last, epoch, step, other
+    private static let words = Dictionary(uniqueKeysWithValues: allCases.map { ($0, ByteString($0.rawValue)) })
+    /// The word as a fact has it, made once.
+    var word: ByteString { Self.words[self] ?? ByteString(rawValue) }
+  }
   var role: Role
   /// The number in the name.
   var number: Int64?

@@ -62,6 +62,12 @@ extension MetricSeries {
       }
     }
 
+    /// The rows and the place of a column whose numbers stand in a table as somebody wrote them.
+    var written: (rows: CountedRows, column: Int)? {
+      guard case .table(let rows, let column, isComputed: false) = storage else { return nil }
+      return (rows, column)
+    }
+
     func cell(_ row: Int) -> MetricCell {
       switch storage {
       case .cells(let cells, _): return cells[row]

@@ -232,6 +232,11 @@ struct OwnerRecords {
   }
 
   /// Whether nothing here speaks of an entity of before, nor might if it could be read.
+  /// Whether they say nothing of anything.
+  var areSilent: Bool {
+    unreadablePins.isEmpty && unreadableJournals.isEmpty && pins.isEmpty && restorations.isEmpty && backups.isEmpty
+  }
+
   func areSilent(about entity: Entity) -> Bool {
     guard unreadablePins.isEmpty, unreadableJournals.isEmpty else { return false }
     if pins.isEmpty, restorations.isEmpty, backups.isEmpty { return true }

@@ -53,6 +53,13 @@ package struct EntityPacker {
     ends.append(values.bytes.count)
   }
 
+  /// A number as it is written.
+  package mutating func set(_ name: Int, number letters: UnsafeRawBufferPointer) {
+    unsafe values.number(letters)
+    names.append(name)
+    ends.append(values.bytes.count)
+  }
+
   package mutating func set(_ name: Int, _ fact: Fact) {
     switch fact {
     case .value(let value): set(name, value)

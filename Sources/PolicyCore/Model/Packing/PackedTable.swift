@@ -5,13 +5,14 @@
 /// list of names, its packed bytes, and where the flags say so notes, links and backups.
 package enum PackedTable {
   private static let (isRun, isArchived, hasRare): (UInt8, UInt8, UInt8) = (1, 2, 4)
-  /// A chunk ends with the entity that makes it so long.
-  private static let chunkLength = 1 << 17
+  /// Entities of a chunk; the last one may have fewer.
+  private static let chunkCount = 512
 
   // MARK: Writing
 
-  /// In pieces of some 128 KiB. Equal entities in the same order give equal bytes.
-  package static func encode(_ entities: [Entity], _ take: ([UInt8]) -> Void) {
+  /// The beginning, and what writes the chunks behind it, each of which can be written alone. Equal entities in the same order
+  /// give equal bytes.
+  package static func encode(_ entities: [Entity]) -> (head: [UInt8], chunks: Int, chunk: @Sendable (Int) -> [UInt8]) {
     var (numbers, known): ([[String]: Int], [ObjectIdentifier: Int]) = ([:], [:])
     var lists = PackedWriter()
     let all = entities.span
@@ -26,20 +27,25 @@ package enum PackedTable {
     }
     var head = PackedWriter()
     head.unsigned(UInt64(numbers.count))
-    take(head.bytes + lists.bytes)
-    var (chunk, count) = (PackedWriter(capacity: chunkLength + 4096), 0)
-    for index in all.indices {
-      write(all[index], known[ObjectIdentifier(all[index].shape)] ?? 0, &chunk)
-      count += 1
-      if chunk.bytes.count >= chunkLength || index == entities.count - 1 {
-        var head = PackedWriter()
-        head.unsigned(UInt64(count))
-        head.unsigned(UInt64(chunk.bytes.count))
-        take(head.bytes)
-        take(chunk.bytes)
-        (chunk, count) = (PackedWriter(capacity: chunkLength + 4096), 0)
+    let chunks = (entities.count + chunkCount - 1) / chunkCount
+    return (
+      head.bytes + lists.bytes, chunks,
+      { [known] chunk in
+        let start = chunk * chunkCount
+        return Self.chunk(entities, start..<min(start + chunkCount, entities.count), known)
       }
-    }
+    )
+  }
+
+  private static func chunk(_ entities: [Entity], _ range: Range<Int>, _ known: [ObjectIdentifier: Int]) -> [UInt8] {
+    let all = entities.span
+    var chunk = PackedWriter(capacity: range.count * 320)
+    for index in range { write(all[index], known[ObjectIdentifier(all[index].shape)] ?? 0, &chunk) }
+    var whole = PackedWriter(capacity: chunk.bytes.count + 16)
+    whole.unsigned(UInt64(range.count))
+    whole.unsigned(UInt64(chunk.bytes.count))
+    whole.raw(chunk.bytes[...])
+    return whole.bytes
   }
 
   private static func write(_ entity: borrowing Entity, _ names: Int, _ writer: inout PackedWriter) {
@@ -80,6 +86,10 @@ package enum PackedTable {
     }
     fileprivate let shapes: [FactShape]
     package let chunks: [Chunk]
+
+    /// The same with lists of names of its own, for one of several threads: such as count references to the same lists wait
+    /// for each other.
+    package func copied() -> Contents { Contents(shapes: shapes.map { FactShape($0.names) }, chunks: chunks) }
   }
 
   /// `nil` where the chunks do not hold so many entities, or the beginning is not as it is written above.

@@ -58,27 +58,34 @@ struct PackedWriter {
   /// Metric values travel as they were written, and nearly all are a few digits.
   private mutating func number(_ text: String) {
     var text = text
-    let isPacked = text.withUTF8 { letters in
-      let count = letters.count
-      guard count <= PackedCell.mostDigits else { return false }
-      let start = bytes.count
-      bytes.append(PackedCell.digits | UInt8(count))
-      var place = 0
-      while place < count {
-        let high = unsafe PackedCell.digit(letters[place])
-        let low = unsafe place + 1 < count ? PackedCell.digit(letters[place + 1]) : 0
-        guard high | low < 16 else {
-          bytes.removeSubrange(start...)
-          return false
-        }
-        bytes.append(high << 4 | low)
-        place += 2
-      }
-      return true
-    }
-    if isPacked { return }
+    text.withUTF8 { unsafe number(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// A number as it is written.
+  mutating func number(_ letters: UnsafeRawBufferPointer) {
+    if unsafe digits(letters) { return }
     byte(PackedCell.number)
-    self.text(text.utf8)
+    unsafe text(letters)
+  }
+
+  /// False where something is none of the signs that digits are packed with, or there are too many.
+  private mutating func digits(_ letters: UnsafeRawBufferPointer) -> Bool {
+    let count = letters.count
+    guard count <= PackedCell.mostDigits else { return false }
+    let start = bytes.count
+    bytes.append(PackedCell.digits | UInt8(count))
+    var place = 0
+    while place < count {
+      let high = unsafe PackedCell.digit(letters[place])
+      let low = unsafe place + 1 < count ? PackedCell.digit(letters[place + 1]) : 0
+      guard high | low < 16 else {
+        bytes.removeSubrange(start...)
+        return false
+      }
+      bytes.append(high << 4 | low)
+      place += 2
+    }
+    return true
   }
 }
 
