@@ -1,15 +1,17 @@
+import Foundation
 import PolicyCore
 import PolicyFiles
 
 @testable import PolicyScan
 
-/// Usage: read-metrics one|all DIRECTORY: every results.csv below it, by what a scan reads them with and by one thread; the
+/// Usage: read-metrics one|all DIRECTORY (or `evaluate`, see there): every results.csv below it, by what a scan reads them with and by one thread; the
 /// largest mAP50, or the best of every metric that the layout knows. Prints how many files were read, so that nobody can be
 /// fast by doing nothing.
 @main
 struct ReadMetrics {
   static func main() throws {
     let words = CommandLine.arguments
+    if words.count == 4, words[1] == "evaluate" { return try Evaluate.run(content(words[2]), content(words[3])) }
     guard words.count == 3, ["one", "all"].contains(words[1]) else {
       print("usage: read-metrics one|all DIRECTORY")
       return
@@ -18,6 +20,11 @@ struct ReadMetrics {
     var reader = Reader(metrics: words[1] == "all" ? all : all.filter { $0.name == "mAP50" })
     try reader.search(DirectoryDescriptor.openRoot(Array(words[2].utf8)))
     print(reader.tables)
+  }
+
+  private static func content(_ path: String) throws -> [UInt8] {
+    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return Array(try Data(contentsOf: URL(fileURLWithPath: absolute)))
   }
 }
 
