@@ -23,6 +23,18 @@ struct ReliefTests {
     #expect(plan.unmet.isEmpty)
   }
 
+  @Test func `an inode told in two sizes is taken away as it was added`() {
+    var scene = Scene()
+    func link(_ bytes: Int64) -> HardLink { HardLink(device: 1, inode: 7, bytes: bytes, total: 2, inside: 1) }
+    scene.run("e", hours: 100, bytes: 0)
+    scene.run("e/a", hours: 60, bytes: 200, links: [link(200)])
+    scene.run("e/b", hours: 60, bytes: 100, links: [link(100)])
+    scene.run("f", hours: 50, bytes: 60)
+    let plan = scene.plan(.of([], quotas: [quota(150)]))
+    #expect(plan.moves == ["trash e"])
+    #expect(plan.actions.map(\.bytes) == [100])
+  }
+
   @Test func `a quota that cannot be met says who holds`() {
     var scene = Scene()
     scene.run("a", hours: 90, bytes: 60)

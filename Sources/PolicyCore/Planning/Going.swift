@@ -65,6 +65,7 @@ struct EntityTree {
     children[Int(firstChild[entity])..<Int(firstChild[entity + 1])].lazy.map { Int($0) }
   }
 
+  /// In no order that anything may depend on.
   func forEachAtOrBelow(_ entity: Int, _ body: (Int) -> Void) {
     var pending = [entity]
     while let next = pending.popLast() {
@@ -83,9 +84,14 @@ struct EntityTree {
     return all.count == 1 ? all : all.sorted()
   }
 
+  /// What stands above before what stands below, and later children before earlier ones: where two tell different sizes of one
+  /// inode, sums depend on this order.
   func allAtOrBelow(_ entity: Int) -> [Int] {
-    var all: [Int] = []
-    forEachAtOrBelow(entity) { all.append($0) }
+    var (all, pending): ([Int], [Int]) = ([], [entity])
+    while let next = pending.popLast() {
+      all.append(next)
+      pending.append(contentsOf: children(of: next))
+    }
     return all
   }
 }

@@ -102,7 +102,10 @@ struct PlanAssembly {
   /// Allocated bytes of an entity and, of a run, the runs nested in it; each inode once.
   private func weight(of entity: Int, _ untouched: Going) -> Int64 {
     var usage = Usage()
-    for member in untouched.tree.withRunsBelow(entity) { usage.add(untouched.share(of: member, snapshot.roots)) }
+    let tree = untouched.tree
+    for member in tree.allAtOrBelow(entity) where member == entity || tree.entities[member].kind == .run {
+      usage.add(untouched.share(of: member, snapshot.roots))
+    }
     return usage.total
   }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PolicyCore
 internal import PolicyFiles
 
@@ -87,16 +86,11 @@ struct UnchangedWalk: TreeVisitor {
     guard listing.typeHint(index) == nil || !isTrusted(listing.bytes(index)) else { return true }
     guard let status = try? directory.status(listing, index), status.type != .directory else { return false }
     // Whoever took the earlier snapshot may have read more than we may.
-    if status.type == .regular, !isOwn(status), !directory.mayRead(listing, index) { return false }
+    if status.type == .regular, !directory.mayRead(listing, index) { return false }
     // Where the directory counts inodes otherwise, open files could not be told.
     return isAsOld(status) && status.inode == listing.inode(index) && status.links == 1
       && !openFiles.contains(status)
   }
-
-  /// What is ours and lets its owner read it needs no asking: access lists do not change what the owner may.
-  private func isOwn(_ status: FileStatus) -> Bool { status.uid == Self.me && status.mode & 0o400 != 0 }
-
-  private static let me = geteuid()
 
   private func isTrusted(_ name: ArraySlice<UInt8>) -> Bool {
     let isPicture = Self.pictures.contains { name.count > $0.count && name.suffix($0.count).elementsEqual($0) }

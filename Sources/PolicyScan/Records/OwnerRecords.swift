@@ -231,12 +231,12 @@ struct OwnerRecords {
     report(path, reason)
   }
 
-  /// Whether nothing here speaks of an entity of before, nor might if it could be read.
-  /// Whether they say nothing of anything.
+  /// Whether they say nothing of anything, nor might if all could be read.
   var areSilent: Bool {
     unreadablePins.isEmpty && unreadableJournals.isEmpty && pins.isEmpty && restorations.isEmpty && backups.isEmpty
   }
 
+  /// Whether nothing here speaks of an entity of before, nor might if it could be read.
   func areSilent(about entity: Entity) -> Bool {
     guard unreadablePins.isEmpty, unreadableJournals.isEmpty else { return false }
     if pins.isEmpty, restorations.isEmpty, backups.isEmpty { return true }
