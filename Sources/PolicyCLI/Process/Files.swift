@@ -65,8 +65,8 @@ enum Files {
     }
   }
 
-  /// Writes a result file that the user named: under a temporary name beside it, then renamed over it, so that a
-  /// reader never sees half of it and a full disk leaves the old one alone.
+  /// Writes a result file that the user named: without a name, then under a temporary one beside it, then renamed over it, so
+  /// that a reader never sees half of it, a full disk leaves the old one alone, and an interrupted command leaves nothing.
   ///
   /// - Parameter produce: hands over the content in pieces.
   static func write(to path: String, _ produce: (([UInt8]) -> Void) -> Void) -> Result<Void, Failure> {
@@ -86,10 +86,15 @@ enum Files {
       return code == 0 ? .success(()) : .failure(failure(of: code))
     }
     let temporary = path + ".\(getpid()).part"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let unnamed = openUnnamed(beside: path)
+    let descriptor = unsafe unnamed ?? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return failure() }
     var code = pour(into: descriptor)
     if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
+    if code == 0, unnamed != nil, unsafe linkat(AT_FDCWD, own(descriptor), AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) != 0
+    {
+      code = errno
+    }
     close(descriptor)
     if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
     if code != 0 {
@@ -98,6 +103,27 @@ enum Files {
     }
     return .success(())
   }
+
+  /// A file that has no name until it is whole, so that nothing stays of one whose writer was killed. `nil` where the file
+  /// system, or a process without `/proc`, has no such files.
+  private static func openUnnamed(beside path: String) -> Int32? {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = unsafe open(folder, O_WRONLY | unnamedFile | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return nil }
+    var (mine, listed) = (stat(), stat())
+    if unsafe fstat(descriptor, &mine) == 0, unsafe stat(own(descriptor), &listed) == 0, mine.st_ino == listed.st_ino,
+      mine.st_dev == listed.st_dev
+    {
+      return descriptor
+    }
+    close(descriptor)
+    return nil
+  }
+
+  /// `O_TMPFILE`, a macro that Swift does not see; of x86-64 and arm64 alike.
+  private static let unnamedFile = 0o20_000_000 | O_DIRECTORY
+
+  private static func own(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
   /// Whether the name is taken, be it by a link that leads nowhere.
   static func isThere(_ path: String) -> Bool {
