@@ -42,12 +42,8 @@ struct SnapshotInput: Sendable {
     var request = ScanRequest(
       roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
       host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) })
-    if let since {
-      request.earlier = try EarlierInput.read(since, settings, facts, clock: clock)
-      UntilTheEnd.hold(request.earlier)
-    }
+    if let since { request.earlier = try EarlierInput.read(since, settings, facts, clock: clock) }
     let result = ScanWatch.scan(request)
-    UntilTheEnd.hold(result.snapshot)
     for problem in result.problems {
       Console.complain("root \(DisplayText.escape(problem.root)): \(problem.message)")
     }
