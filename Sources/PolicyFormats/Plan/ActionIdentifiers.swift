@@ -8,7 +8,7 @@ package enum ActionIdentifiers {
   /// The first letters of a digest over (host, root, verb, kind, path, record), and of backups the target: eight, or as many as tell it apart.
   static func of(_ actions: [Action]) -> [String] {
     var hash = SHA256Digest()
-    var writer = LineWriter()
+    var writer = JSONWriter()
     return shorten(
       actions.map { action in
         write(action, &writer)
@@ -30,7 +30,7 @@ package enum ActionIdentifiers {
     return zip(full, lengths).map { String($0.prefix($1)) }
   }
 
-  private static func write(_ action: Action, _ writer: inout LineWriter) {
+  private static func write(_ action: Action, _ writer: inout JSONWriter) {
     writer.openList()
     name(action.host, &writer)
     name(action.root, &writer)
@@ -45,13 +45,13 @@ package enum ActionIdentifiers {
     writer.closeList()
   }
 
-  private static func text(_ text: String?, _ writer: inout LineWriter) {
+  private static func text(_ text: String?, _ writer: inout JSONWriter) {
     writer.item()
     if let text { writer.text(text) } else { writer.null() }
   }
 
   /// An escaped name must not collide with one that is spelled like it.
-  private static func name(_ name: ByteString, _ writer: inout LineWriter) {
+  private static func name(_ name: ByteString, _ writer: inout JSONWriter) {
     writer.item()
     let (text, isEscaped) = EscapedName.escape(name)
     guard isEscaped else { return writer.text(text) }

@@ -4,13 +4,13 @@ package import PolicyCore
 package enum ActionJSON {
   /// - Parameter locations: `file:line` by rule id; empty where places do not count.
   package static func encode(_ action: Action, id: String, locations: [String: String]) -> JSONValue {
-    var writer = LineWriter()
+    var writer = JSONWriter()
     write(action, id: id, locations: locations, &writer)
     return .encoded(writer.empty())
   }
 
   /// Writes an action, its keys in canonical order: a plan has very many of them.
-  static func write(_ action: Action, id: String, locations: [String: String], _ writer: inout LineWriter) {
+  static func write(_ action: Action, id: String, locations: [String: String], _ writer: inout JSONWriter) {
     writer.open()
     writer.key("because")
     writer.list(action.because) { write($0, at: locations[$0.rule], &$1) }
@@ -65,7 +65,7 @@ package enum ActionJSON {
 
   // MARK: Reasons
 
-  private static func write(_ reason: Reason, at location: String?, _ writer: inout LineWriter) {
+  private static func write(_ reason: Reason, at location: String?, _ writer: inout JSONWriter) {
     writer.open()
     writer.member("at", location)
     writer.key("facts")
@@ -88,7 +88,7 @@ package enum ActionJSON {
       usage: try fields.optionalInteger("usage"), limit: try fields.optionalInteger("limit"))
   }
 
-  private static func write(_ miss: NearMiss, _ writer: inout LineWriter) {
+  private static func write(_ miss: NearMiss, _ writer: inout JSONWriter) {
     writer.open()
     if !miss.readings.isEmpty {
       writer.key("facts")
@@ -115,7 +115,7 @@ package enum ActionJSON {
   // MARK: Readings
 
   /// Those of a sealed plan are in order; any other list is put in order first.
-  private static func write(_ readings: [FactReading], _ writer: inout LineWriter) {
+  private static func write(_ readings: [FactReading], _ writer: inout JSONWriter) {
     for (left, right) in zip(readings, readings.dropFirst()) where !CanonicalJSON.precedes(left.fact, right.fact) {
       return writer.value(encode(readings))
     }

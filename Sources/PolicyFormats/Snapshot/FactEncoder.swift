@@ -40,7 +40,7 @@ struct FactEncoder {
   }
 
   /// Facts that are unreadable have no value, whatever the row holds.
-  mutating func write(_ row: FactRow, to writer: inout LineWriter) {
+  mutating func write(_ row: FactRow, to writer: inout JSONWriter) {
     let columns = columns(row.shape)
     let start = writer.mark
     if columns.areInOrder, !row.hasUnreadable, quick(row, columns.list, to: &writer) { return }
@@ -50,7 +50,7 @@ struct FactEncoder {
   }
 
   /// Writes straight from the packed values; false where a name needs a flag beside it, which belongs elsewhere.
-  private func quick(_ row: FactRow, _ columns: [Column], to writer: inout LineWriter) -> Bool {
+  private func quick(_ row: FactRow, _ columns: [Column], to writer: inout JSONWriter) -> Bool {
     var cells = row.cells
     // Held once: each look at the bytes would count a reference else.
     let bytes = cells.bytes

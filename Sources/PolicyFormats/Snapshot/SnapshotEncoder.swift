@@ -20,8 +20,8 @@ struct SnapshotEncoder {
     self.onlyHost = onlyHost
     facts = FactEncoder(schema)
     places = snapshot.roots.map { root in
-      var host = LineWriter()
-      var path = LineWriter()
+      var host = JSONWriter()
+      var path = JSONWriter()
       if onlyHost == nil { host.name("host", flag: "host_escaped", root.host.bytes[...]) }
       path.name("root", flag: "root_escaped", root.path.bytes[...])
       return Place(host: host.empty(), root: path.empty())
@@ -30,7 +30,7 @@ struct SnapshotEncoder {
 
   /// Hands the lines on in pieces: a large snapshot is several times as long in text as in memory.
   mutating func encode(_ take: ([UInt8]) -> Void) {
-    var writer = LineWriter()
+    var writer = JSONWriter()
     writer.value(header)
     writer.endLine()
     // Each table is sorted by root, and within a root the kinds of lines follow in the order of their names.
@@ -71,7 +71,7 @@ struct SnapshotEncoder {
 
   private func lines(_ piece: Int, of range: Range<Int>) -> [UInt8] {
     var encoder = self
-    var writer = LineWriter()
+    var writer = JSONWriter()
     let start = range.lowerBound + piece * Self.pieceSize
     for index in start..<min(start + Self.pieceSize, range.upperBound) {
       encoder.write(snapshot.entities[index], in: encoder.places[snapshot.entities[index].root], &writer)
@@ -82,7 +82,7 @@ struct SnapshotEncoder {
 
   /// One entity without root and host.
   mutating func encode(part entity: Entity) -> [UInt8] {
-    var writer = LineWriter()
+    var writer = JSONWriter()
     write(entity, in: nil, &writer)
     return writer.empty()
   }
@@ -112,11 +112,11 @@ struct SnapshotEncoder {
 
   // MARK: Lines
 
-  private func host(_ root: Root, _ writer: inout LineWriter) {
+  private func host(_ root: Root, _ writer: inout JSONWriter) {
     if onlyHost == nil { writer.name("host", flag: "host_escaped", root.host.bytes[...]) }
   }
 
-  private mutating func write(_ entity: Entity, in place: Place?, _ writer: inout LineWriter) {
+  private mutating func write(_ entity: Entity, in place: Place?, _ writer: inout JSONWriter) {
     writer.open()
     let hasRareParts = entity.hasRareParts
     if hasRareParts, !entity.backups.isEmpty {
@@ -159,7 +159,7 @@ struct SnapshotEncoder {
     writer.close()
   }
 
-  private mutating func line(_ record: TrashRecord, _ writer: inout LineWriter) {
+  private mutating func line(_ record: TrashRecord, _ writer: inout JSONWriter) {
     let root = snapshot.roots[record.root]
     writer.open()
     writer.key("bytes")
@@ -188,7 +188,7 @@ struct SnapshotEncoder {
     writer.endLine()
   }
 
-  private func line(_ place: ReportedPlace, kind: String, _ writer: inout LineWriter) {
+  private func line(_ place: ReportedPlace, kind: String, _ writer: inout JSONWriter) {
     let root = snapshot.roots[place.root]
     writer.open()
     host(root, &writer)

@@ -1,7 +1,7 @@
 internal import PolicyCore
 
 /// Writes canonical JSON objects one after the other, or one in another. Whoever calls it writes the keys in canonical order.
-struct LineWriter: ~Copyable {
+struct JSONWriter: ~Copyable {
   private(set) var output = ByteBuffer()
   private var needsComma = false
 
@@ -88,7 +88,7 @@ struct LineWriter: ~Copyable {
     needsComma = true
   }
 
-  mutating func list<Item>(_ items: [Item], _ write: (Item, inout LineWriter) -> Void) {
+  mutating func list<Item>(_ items: [Item], _ write: (Item, inout JSONWriter) -> Void) {
     openList()
     for index in items.indices {
       item()

@@ -1,6 +1,6 @@
 internal import PolicyCore
 
-extension LineWriter {
+extension JSONWriter {
   /// The `identity` of an entity, and the `expect` of an action. What a file system lacks is null and named.
   ///
   /// - Parameter digest: its bytes, where `treeDigest` is empty for it.
