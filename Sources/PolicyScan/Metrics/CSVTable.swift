@@ -96,12 +96,16 @@ final class CSVTable: Sendable {
   /// The place of a column by trimmed name; `nil` where it is not there or, being there twice, cannot be told apart.
   func column(_ name: String) -> Int? { header.column(name, bytes) }
 
-  /// Where the trimmed cell of a row lies.
-  func place(_ row: Int, _ column: Int) -> Range<Int> {
-    let end = Int(rows[row]) + column
+  /// Where the cell of a column lies, blanks and all, in the row whose first cell has this place in `ends`.
+  @inline(__always)
+  func bounds(_ firstCell: UInt32, _ column: Int) -> Range<Int> {
+    let end = Int(firstCell) + column
     // A row stands behind the header's line feed, so something ends before its first cell.
-    return ByteScan.trimmed(bytes, Int(ends[end - 1]) + 1..<Int(ends[end]))
+    return Int(ends[end - 1]) + 1..<Int(ends[end])
   }
+
+  /// Where the trimmed cell of a row lies.
+  func place(_ row: Int, _ column: Int) -> Range<Int> { ByteScan.trimmed(bytes, bounds(rows[row], column)) }
 
   /// `nil` where there is no such column.
   func cell(_ row: Int, _ column: Int) -> ArraySlice<UInt8>? {

@@ -21,13 +21,11 @@ struct ColumnSummary: Equatable {
   /// A table's column: plain numbers are compared as integers, and only what is not plain becomes a cell.
   init(_ rows: CountedRows, _ column: Int, _ metric: MetricDeclaration) {
     var leader = Leader(metric)
-    // Types other than these two ask more than how large a number is.
-    let isPlain = metric.type == .ratio || metric.type == .number
-    let limit = metric.type == .ratio ? FixedNumber.one : FixedNumber.none
+    let limit = FixedNumber.largest(metric.type)
     let count = rows.places.count
     var row = 0
     while row < count {
-      if isPlain, leader.isPlain {
+      if let limit, leader.isPlain {
         let first = row
         let largest = Self.goOn(rows, column, &row, &leader)
         numbers += row - first
@@ -37,7 +35,7 @@ struct ColumnSummary: Equatable {
       let cell = rows.cell(row, column)
       note(cell, metric.type)
       if let exact = cell.number {
-        let plain = isPlain ? rows.plain(row, column) : FixedNumber.none
+        let plain = limit != nil ? rows.plain(row, column) : FixedNumber.none
         leader.add(exact, row, plain: plain) { rows.cell($0, column).number }
       }
       row += 1

@@ -1,3 +1,5 @@
+internal import PolicyCore
+
 /// Plain decimals as nearly all metric files hold them, read into 64 bits: the value times 10⁹, exactly.
 ///
 /// Two of them compare as their integers do, whatever the number of digits behind the point. Whatever is not plain
@@ -6,6 +8,15 @@ enum FixedNumber {
   /// No plain number.
   static let none = UInt64.max
   static let one: UInt64 = 1_000_000_000
+
+  /// The largest that a type allows; `nil` for types that ask more than how large a number is.
+  static func largest(_ type: FactType) -> UInt64? {
+    switch type {
+    case .number: none - 1
+    case .ratio: one
+    case .bool, .int, .bytes, .duration, .time, .string, .enumeration, .stringSet: nil
+    }
+  }
 
   /// The number in `start..<end` of a text, blanks at both ends left out.
   @inline(__always)

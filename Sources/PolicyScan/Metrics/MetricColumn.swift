@@ -111,8 +111,7 @@ extension MetricSeries {
 
 extension CountedRows {
   func range(_ row: Int, _ column: Int) -> Range<Int> {
-    let end = Int(places[row]) + column
-    return ByteScan.trimmed(table.bytes, Int(table.ends[end - 1]) + 1..<Int(table.ends[end]))
+    ByteScan.trimmed(table.bytes, table.bounds(places[row], column))
   }
 
   func cell(_ row: Int, _ column: Int) -> MetricCell {

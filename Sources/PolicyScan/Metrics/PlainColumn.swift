@@ -7,29 +7,25 @@ struct PlainColumn {
   private let name: Int
   private let rows: CountedRows
   private let column: Int
-  private let most: UInt64
+  private let largest: UInt64
 
   /// `nil` where not every plain number would be a fact as it is written.
   init?(_ column: MetricSeries.Column, name: Int) {
-    guard let (rows, place) = column.written else { return nil }
-    switch column.metric.type {
-    case .number: most = FixedNumber.none - 1
-    case .ratio: most = FixedNumber.one
-    case .bool, .int, .bytes, .duration, .time, .string, .enumeration, .stringSet: return nil
-    }
+    guard let (rows, place) = column.written, let largest = FixedNumber.largest(column.metric.type) else { return nil }
+    self.largest = largest
     (self.name, self.rows, self.column) = (name, rows, place)
   }
 
   /// Sets the fact of a row; false where the cell is anything but a plain number that the type allows: `MetricFacts` tells
   /// what it is.
   func set(_ row: Int, _ packer: inout EntityPacker) -> Bool {
-    let end = Int(rows.places[row]) + column
-    let (start, stop) = (Int(rows.table.ends[end - 1]) + 1, Int(rows.table.ends[end]))
+    let cell = rows.table.bounds(rows.places[row], column)
     return unsafe rows.table.bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress, stop > start, unsafe !ByteScan.isBlank(bytes[start]),
-        unsafe !ByteScan.isBlank(bytes[stop - 1]), unsafe FixedNumber.read(base, start, stop) <= most
+      guard let base = bytes.baseAddress, !cell.isEmpty, unsafe !ByteScan.isBlank(bytes[cell.lowerBound]),
+        unsafe !ByteScan.isBlank(bytes[cell.upperBound - 1]),
+        unsafe FixedNumber.read(base, cell.lowerBound, cell.upperBound) <= largest
       else { return false }
-      unsafe packer.set(name, number: UnsafeRawBufferPointer(rebasing: bytes[start..<stop]))
+      unsafe packer.set(name, number: UnsafeRawBufferPointer(rebasing: bytes[cell]))
       return true
     }
   }
