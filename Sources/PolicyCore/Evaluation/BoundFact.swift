@@ -51,11 +51,6 @@ final class BoundFact {
   /// Passes over the names of what is unreadable. Whether this one is among them.
   @inline(__always)
   func isUnreadable(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> Bool {
-    let count = bytes[position]
-    if count == 0 {
-      position += 1
-      return false
-    }
     var isFound = false
     for _ in 0..<Int(PackedSpan.unsigned(bytes, &position)) {
       let length = Int(PackedSpan.unsigned(bytes, &position))

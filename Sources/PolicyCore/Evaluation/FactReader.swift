@@ -54,16 +54,15 @@ final class FactReader {
       guard let run = parents[entity] else { return .unreadable }
       subject = run
     }
-    if fact.source == .stored {
+    switch fact.source {
+    case .stored:
       // Borrowed where it stands: copying an entity counts three references.
       let all = entities
       let span = all.span
       return fact.reading(of: span[subject], now: now)
-    }
-    guard fact.type != nil, !isUnreadable(fact, subject) else { return .unreadable }
-    switch fact.source {
+    case _ where fact.type == nil || isUnreadable(fact, subject): return .unreadable
     case .name: return .known(.text(name(of: subject)))
-    case .path, .stored: return .known(.text(entities[subject].path))
+    case .path: return .known(.text(entities[subject].path))
     case .host: return .known(.text(roots[entities[subject].root].host))
     case .root: return .known(.text(roots[entities[subject].root].path))
     case .layout: return .known(.text(ByteString(entities[subject].layout)))

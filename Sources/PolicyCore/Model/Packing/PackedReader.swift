@@ -13,20 +13,13 @@ struct PackedReader {
     return bytes[position]
   }
 
-  mutating func unsigned() -> UInt64 {
-    var (number, shift) = (UInt64(0), UInt64(0))
-    while true {
-      let byte = bytes[position]
-      position += 1
-      number |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return number }
-      shift += 7
-    }
-  }
+  mutating func unsigned() -> UInt64 { step { PackedSpan.unsigned($0, &$1) } }
+  mutating func signed() -> Int64 { step { PackedSpan.signed($0, &$1) } }
 
-  mutating func signed() -> Int64 {
-    let number = unsigned()
-    return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+  @inline(__always)
+  private mutating func step<Result>(_ take: (borrowing Span<UInt8>, inout Int) -> Result) -> Result {
+    let bytes = bytes
+    return take(bytes.span, &position)
   }
 
   mutating func text() -> ArraySlice<UInt8> { raw(Int(unsigned())) }
@@ -52,19 +45,8 @@ struct PackedReader {
     }
   }
 
-  /// Passes over a value.
-  mutating func skipValue() {
-    let head = byte()
-    switch head {
-    case PackedCell.none, PackedCell.no, PackedCell.yes: break
-    case PackedCell.integer: skipInteger()
-    case PackedCell.number, PackedCell.text: skipText()
-    case PackedCell.set: for _ in 0..<Int(unsigned()) { skipText() }
-    default: position += (Int(head & 0x7F) + 1) / 2
-    }
-  }
-
-  mutating func skipText() { position += Int(unsigned()) }
+  mutating func skipValue() { step { PackedSpan.skipValue($0, &$1) } }
+  mutating func skipText() { step { PackedSpan.skipText($0, &$1) } }
   mutating func skip(_ count: Int) { position += count }
 
   mutating func skipInteger() {
