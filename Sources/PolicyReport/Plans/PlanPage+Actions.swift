@@ -5,10 +5,10 @@ extension PlanPage {
   /// What goes by rule: where each is written, and its own words, said once.
   func rules() -> [String] {
     var ids: [String] = []
-    let all = plan.actions
+    let planned = plan.actions
     var tables: [String: [Int]] = [:]
-    for index in all.indices {
-      for reason in all[index].because {
+    for index in planned.indices {
+      for reason in planned[index].because {
         if tables[reason.rule] == nil { ids.append(reason.rule) }
         tables[reason.rule, default: []].append(index)
       }
@@ -18,29 +18,34 @@ extension PlanPage {
     return [style.paint("by rule", .bold)]
       + ids.sorted().flatMap { id -> [String] in
         let actions = tables[id] ?? []
-        let size = DisplayText.padLeft(Quantities.size(actions.map { all[$0].bytes }.sum), to: 9)
+        let size = DisplayText.padLeft(Quantities.size(actions.map { planned[$0].bytes }.sum), to: 9)
         let place = sealed.ruleLocations[id].map { ", \(DisplayText.escape($0))" } ?? ""
-        let words = actions.lazy.flatMap { all[$0].because }.first { $0.rule == id && $0.text != nil }?.text
+        let words = actions.lazy.flatMap { planned[$0].because }.first { $0.rule == id && $0.text != nil }?.text
         return style.row(
           .init(text: "  \(size)  ", columns: 13), name: id, nameColumns: columns,
-          [Self.things(actions.map { all[$0].kind }) + place, words.map { "“\(DisplayText.escape($0))”" } ?? ""])
+          [Self.things(actions.map { planned[$0].kind }) + place, words.map { "“\(DisplayText.escape($0))”" } ?? ""])
       }
   }
 
   /// One section a directory: destructive lines are never collapsed. What all of a section share is said once.
   func actions() -> [[String]] {
-    let all = plan.actions
-    return DirectoryGroup.of(Array(all.indices), root: { all[$0].root }, path: { all[$0].path }).map { group in
-      let names = group.items.map { DisplayText.escape(all[$0].path.isEmpty ? "." : all[$0].path.lastComponent) }
+    let planned = plan.actions
+    return DirectoryGroup.of(Array(planned.indices), root: { planned[$0].root }, path: { planned[$0].path }).map {
+      group in
+      let names = group.items.map {
+        DisplayText.escape(planned[$0].path.isEmpty ? "." : planned[$0].path.lastComponent)
+      }
       let columns = style.nameColumns(names)
-      let size = Quantities.size(group.items.map { all[$0].bytes }.sum)
-      let total = "\(Self.things(group.items.map { all[$0].kind })), \(size)"
+      let size = Quantities.size(group.items.map { planned[$0].bytes }.sum)
+      let total = "\(Self.things(group.items.map { planned[$0].kind })), \(size)"
       // A sum of what is copied and what goes would mean nothing.
-      let verb = all[group.items[0]].verb
-      let isOneKind = group.items.count > 1 && group.items.allSatisfy { all[$0].verb == verb }
-      let reasons = group.items.map { phrases.reasons(all[$0].because) }
-      let places = group.items.map { place(all[$0]) }
-      let misses = group.items.map { phrases.nearMisses(all[$0].notKept) }.map { $0.isEmpty ? "" : "not kept: " + $0 }
+      let verb = planned[group.items[0]].verb
+      let isOneKind = group.items.count > 1 && group.items.allSatisfy { planned[$0].verb == verb }
+      let reasons = group.items.map { phrases.reasons(planned[$0].because) }
+      let places = group.items.map { place(planned[$0]) }
+      let misses = group.items.map { phrases.nearMisses(planned[$0].notKept) }.map {
+        $0.isEmpty ? "" : "not kept: " + $0
+      }
       var lines = style.heading(DisplayText.escape(group.directory), isOneKind ? total : "")
       var texts = names.map { _ in [String]() }
       for column in [reasons, places, misses] {
@@ -51,7 +56,7 @@ extension PlanPage {
         }
       }
       for (place, item) in group.items.enumerated() {
-        let action = all[item]
+        let action = planned[item]
         let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
         let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
         let verb = DisplayText.pad(action.verb.rawValue, to: 7)

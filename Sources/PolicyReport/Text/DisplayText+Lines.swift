@@ -39,30 +39,25 @@ extension DisplayText {
   private static let blank = UInt8(ascii: " ")
 
   private static func broken(_ text: String, to columns: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    var used = 0
+    var (lines, line, used): ([String], String, Int) = ([], "", 0)
+    func put(_ piece: some StringProtocol, _ wide: Int, onNewLine: Bool = false) {
+      if onNewLine || (!line.isEmpty && used + 1 + wide > columns) {
+        lines.append(line)
+        (line, used) = ("", 0)
+      }
+      if !line.isEmpty { line += " " }
+      line += piece
+      used = used == 0 ? wide : used + 1 + wide
+    }
     for word in text.utf8.split(separator: blank) {
       let word = Substring(word)
       let wide = width(word)
       if wide <= columns {
-        if !line.isEmpty, used + 1 + wide > columns {
-          lines.append(line)
-          (line, used) = ("", 0)
+        put(word, wide)
+      } else {
+        for (index, piece) in pieces(String(word), to: columns).enumerated() {
+          put(piece, width(piece), onNewLine: index > 0)
         }
-        if !line.isEmpty { line += " " }
-        line += word
-        used = used == 0 ? wide : used + 1 + wide
-        continue
-      }
-      for (index, piece) in pieces(String(word), to: columns).enumerated() {
-        let wide = width(piece)
-        if index > 0 || (!line.isEmpty && used + 1 + wide > columns) {
-          lines.append(line)
-          (line, used) = ("", 0)
-        }
-        line += (line.isEmpty ? "" : " ") + piece
-        used = used == 0 ? wide : used + 1 + wide
       }
     }
     return line.isEmpty && !lines.isEmpty ? lines : lines + [line]

@@ -23,8 +23,7 @@ struct ReadMetrics {
   }
 
   private static func content(_ path: String) throws -> [UInt8] {
-    let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    return Array(try Data(contentsOf: URL(fileURLWithPath: absolute)))
+    Array(try Data(contentsOf: URL(fileURLWithPath: path)))
   }
 }
 
