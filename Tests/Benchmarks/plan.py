@@ -105,7 +105,8 @@ def run(policy, walk, tree, rounds, folder, python, reader=None):
         write_policy(folder, "evaluated.yaml", tree, EVALUATED)
         words = subprocess.run([reader, "evaluate", "evaluated.yaml", "plan.packed"], cwd=folder, check=True,
                                capture_output=True, text=True).stdout.split()
-        result["evaluated"] = {"nanoseconds": float(words[0]), "asked": int(words[1]), "held": int(words[2])}
+        result["evaluated"] = {
+            "decoded_too": float(words[0]), "nanoseconds": float(words[1]), "asked": int(words[2]), "held": int(words[3])}
         if result["evaluated"]["held"] == 0:
             sys.exit("plan: no rule took hold of anything, so nothing was evaluated")
     engines = {}

@@ -8,6 +8,9 @@ struct GlobTests {
     ("a/*/c", "a/b/c", true), ("a/*/c", "a/b/b/c", false), ("a/**/c", "a/b/b/c", true), ("", "", true),
     ("", "a", false),
     ("a**", "a", true), ("*a*b*c*", "xxaxxbxxcxx", true), ("*a*b*c*", "xxaxxcxxbxx", false),
+    ("exp*9", "exp19", true), ("exp*9", "exp8", false), ("exp*9", "ex9", false), ("ab*ba", "aba", false),
+    ("exp", "expo", false),
+    ("expo", "exp", false), ("*b", "*xb", true), ("a?", "a?b", false), ("?b", "?xb", false), ("b*", "bx*", true),
   ])
   func `matches whole names`(pattern: String, text: String, expected: Bool) {
     #expect(Glob(ByteString(pattern)).matches(ByteString(text)) == expected)

@@ -13,8 +13,11 @@ final class BoundOperand {
     self.spelled = spelled
   }
 
-  func read(_ entity: Int, _ facts: FactReader) -> Reading {
-    let reading = isAge ? facts.age(fact, of: entity) : facts.read(fact, of: entity)
+  func read(_ entity: Int, _ facts: FactReader) -> Reading { resolve(facts.read(fact, of: entity), now: facts.now) }
+
+  /// What a reading of its fact means here.
+  func resolve(_ reading: Reading, now: Timestamp) -> Reading {
+    let reading = isAge ? reading.age(now) : reading
     // `??` resolves missing only: an unreadable source must never be defaulted into a decision.
     if case .missing = reading, let fallback { return .known(fallback) }
     return reading
@@ -27,12 +30,7 @@ indirect enum BoundCondition {
   case all([BoundCondition])
   case any([BoundCondition])
   case not(BoundCondition)
-  case compare(BoundOperand, Comparison, Constant)
-  case member(BoundOperand, [Constant])
-  case matches(BoundOperand, Glob)
-  case has(BoundOperand, ByteString)
-  case isMissing(BoundOperand)
-  case flag(BoundOperand)
+  case test(BoundOperand, BoundTest)
 
   init(_ condition: Condition, on kind: EntityKind, _ facts: FactReader, defaultStamp: FactReference) {
     func bind(_ operand: Operand) -> BoundOperand {
@@ -50,12 +48,12 @@ indirect enum BoundCondition {
       case .all(let list): .all(bind(list))
       case .any(let list): .any(bind(list))
       case .not(let inner): .not(BoundCondition(inner, on: kind, facts, defaultStamp: defaultStamp))
-      case .compare(let operand, let comparison, let constant): .compare(bind(operand), comparison, constant)
-      case .member(let operand, let constants): .member(bind(operand), constants)
-      case .matches(let operand, let glob): .matches(bind(operand), glob)
-      case .has(let operand, let element): .has(bind(operand), element)
-      case .isMissing(let fact): .isMissing(bind(Operand(fact)))
-      case .flag(let operand): .flag(bind(operand))
+      case .compare(let operand, let comparison, let constant): .test(bind(operand), .compare(comparison, constant))
+      case .member(let operand, let constants): .test(bind(operand), .member(constants))
+      case .matches(let operand, let glob): .test(bind(operand), .matches(glob))
+      case .has(let operand, let element): .test(bind(operand), .has(element))
+      case .isMissing(let fact): .test(bind(Operand(fact)), .isMissing)
+      case .flag(let operand): .test(bind(operand), .flag)
       }
   }
 
@@ -77,27 +75,7 @@ indirect enum BoundCondition {
       }
       return result
     case .not(let inner): return !inner.truth(of: entity, facts)
-    case .compare(let operand, let comparison, let constant):
-      guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
-      return comparison.holds(value, constant).map { Truth($0) } ?? .unknown
-    case .member(let operand, let constants):
-      guard case .known(let value) = operand.read(entity, facts) else { return .unknown }
-      return Truth(constants.contains { $0 == value })
-    case .matches(let operand, let glob):
-      guard case .known(.text(let text)) = operand.read(entity, facts) else { return .unknown }
-      return Truth(glob.matches(text))
-    case .has(let operand, let element):
-      guard case .set(let members) = operand.read(entity, facts) else { return .unknown }
-      return Truth(members.contains(element))
-    case .isMissing(let operand):
-      switch operand.read(entity, facts) {
-      case .missing: return .yes
-      case .unreadable: return .unknown
-      case .known, .set: return .no
-      }
-    case .flag(let operand):
-      guard case .known(.bool(let flag)) = operand.read(entity, facts) else { return .unknown }
-      return Truth(flag)
+    case .test(let operand, let test): return test.truth(operand.read(entity, facts))
     }
   }
 
@@ -107,9 +85,7 @@ indirect enum BoundCondition {
     case .always: []
     case .all(let list), .any(let list): list.flatMap(\.operands)
     case .not(let inner): inner.operands
-    case .compare(let operand, _, _), .member(let operand, _), .matches(let operand, _), .has(let operand, _),
-      .isMissing(let operand), .flag(let operand):
-      [operand]
+    case .test(let operand, _): [operand]
     }
   }
 
@@ -134,8 +110,8 @@ extension [BoundOperand] {
 extension BoundOperand {
   /// The value as people write it; a metric keeps its source text.
   func words(_ entity: Int, _ facts: FactReader) -> String {
-    let reading = isAge ? facts.age(fact, of: entity) : facts.read(fact, of: entity)
-    switch reading {
+    let reading = facts.read(fact, of: entity)
+    switch isAge ? reading.age(facts.now) : reading {
     case .missing: return "missing"
     case .unreadable: return "unreadable"
     case .set(let members): return members.map(\.displayText).joined(separator: ",")

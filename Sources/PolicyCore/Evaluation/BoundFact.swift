@@ -7,7 +7,8 @@ final class BoundFact {
   let source: Source
   /// The bytes of the name.
   private let name: [UInt8]
-  private let absent: Reading
+  /// What it reads as where nothing is stored.
+  let absent: Reading
   private var seen: (shape: FactShape, column: Int?)?
   /// Texts that were met lately, with what they read as: most are the same few words.
   private var texts: [(bytes: [UInt8], reading: Reading)] = []
@@ -23,14 +24,13 @@ final class BoundFact {
 
   /// The stored value of an entity, checked against the type.
   func reading(of entity: borrowing Entity, now: Timestamp) -> Reading {
-    guard let type else { return .unreadable }
     let column = column(of: entity)
     return entity.withFacts { bytes, start in
       var position = start
       guard !isUnreadable(bytes, &position) else { return .unreadable }
       guard let column else { return absent }
       for _ in 0..<column { PackedSpan.skipValue(bytes, &position) }
-      return value(bytes, position, type, now)
+      return reading(bytes, at: position, now)
     }
   }
 
@@ -60,10 +60,10 @@ final class BoundFact {
     return isFound
   }
 
+  /// What a packed value reads as; see `PackedCell`.
   @inline(__always)
-  private func value(
-    _ bytes: borrowing Span<UInt8>, _ place: Int, _ type: FactType, _ now: Timestamp
-  ) -> Reading {
+  func reading(_ bytes: borrowing Span<UInt8>, at place: Int, _ now: Timestamp) -> Reading {
+    guard let type else { return .unreadable }
     var position = place + 1
     let head = bytes[place]
     switch head {

@@ -78,11 +78,7 @@ final class FactReader {
 
   /// `now − stamp`; a stamp after `now` has already been found unreadable.
   func age(_ fact: BoundFact, of entity: Int) -> Reading {
-    switch read(fact, of: entity) {
-    case .known(.time(let stamp)): now.since(stamp).map { .known(.duration($0)) } ?? .unreadable
-    case .missing: .missing
-    case .known, .set, .unreadable: .unreadable
-    }
+    read(fact, of: entity).age(now)
   }
 
   private func name(of entity: Int) -> ByteString {

@@ -4,6 +4,16 @@ enum Reading: Hashable {
   case set([ByteString])
   case missing
   case unreadable
+
+  /// `now − stamp`, where this is a stamp.
+  func age(_ now: Timestamp) -> Reading {
+    switch self {
+    // One after `now` has already been found unreadable.
+    case .known(.time(let stamp)): now.since(stamp).map { .known(.duration($0)) } ?? .unreadable
+    case .missing: .missing
+    case .known, .set, .unreadable: .unreadable
+    }
+  }
 }
 
 extension Constant {
@@ -24,6 +34,14 @@ extension Constant {
     case (.text(let a), .text(let b)): a < b
     case (.bool(let a), .bool(let b)): !a && b
     default: ordered(left, right) ?? false
+    }
+  }
+
+  /// Whether more and less mean something.
+  var isOrdered: Bool {
+    switch self {
+    case .number, .bytes, .duration, .time: true
+    case .bool, .text: false
     }
   }
 

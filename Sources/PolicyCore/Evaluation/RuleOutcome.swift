@@ -49,26 +49,47 @@ final class RuleOutcome {
 struct RuleEvaluator {
   let policy: Policy
   let facts: FactReader
+  private let columns: ColumnConditions
 
-  func outcome(of rule: Rule) -> RuleOutcome {
-    let count = facts.entities.count
+  init(policy: Policy, facts: FactReader) {
+    (self.policy, self.facts) = (policy, facts)
+    columns = ColumnConditions(
+      facts, asked: policy.rules.flatMap { rule in Self.conditions(of: rule, policy, facts).map { ($0, rule.kind) } })
+  }
+
+  /// Its own and that of its `after`.
+  private static func conditions(of rule: Rule, _ policy: Policy, _ facts: FactReader) -> [BoundCondition] {
     let stamp = policy.defaultStamp(rule.kind)
     let condition = BoundCondition(rule.condition, on: rule.kind, facts, defaultStamp: stamp)
+    guard let after = rule.after else { return [condition] }
     let age = BoundOperand(fact: facts.bind(stamp, on: rule.kind), isAge: true, spelled: "age")
-    var truths = [Truth](repeating: .no, count: count)
+    return [condition, .test(age, .compare(.greaterOrEqual, .duration(after)))]
+  }
+
+  func outcome(of rule: Rule) -> RuleOutcome {
+    let conditions = Self.conditions(of: rule, policy, facts)
+    let asked = conditions.map { columns.truths($0, rule.kind) }
+    var truths = [Truth](repeating: .no, count: facts.entities.count)
     var aged = rule.after == nil ? [] : truths
-    var scope: [Int] = []
-    for entity in facts.ranges(of: rule.kind).joined() where speaks(rule, of: facts.entities[entity].tier) {
-      let truth = condition.truth(of: entity, facts)
-      truths[entity] = truth
-      if let after = rule.after { aged[entity] = Self.isAged(age.read(entity, facts), after) }
-      let inScope =
-        switch rule.verb {
-        case .protect, .keep, .backup: truth.may
-        case .trash, .archive: truth.must && (aged.isEmpty || aged[entity].must)
-        }
-      if inScope { scope.append(entity) }
+    var (scope, row): ([Int], Int) = ([], 0)
+    let all = facts.entities
+    let entities = all.span
+    for range in facts.ranges(of: rule.kind) {
+      for entity in range {
+        defer { row += 1 }
+        guard speaks(rule, of: entities[entity].tier) else { continue }
+        let truth = asked[0][row]
+        truths[entity] = truth
+        if asked.count > 1 { aged[entity] = asked[1][row] }
+        let inScope =
+          switch rule.verb {
+          case .protect, .keep, .backup: truth.may
+          case .trash, .archive: truth.must && (aged.isEmpty || aged[entity].must)
+          }
+        if inScope { scope.append(entity) }
+      }
     }
+    let condition = conditions[0]
     let outcome = RuleOutcome(rule, condition, truth: truths, aged: aged)
     switch rule.selector {
     case nil: for entity in scope { outcome.picked[entity] = true }
@@ -85,11 +106,6 @@ struct RuleEvaluator {
     case .trash: tier == rule.tier
     case .archive, .backup: tier == .live
     }
-  }
-
-  private static func isAged(_ age: Reading, _ after: TimeSpan) -> Truth {
-    guard case .known(.duration(let span)) = age else { return .unknown }
-    return Truth(span >= after)
   }
 
   private func pick(every step: Int, _ by: FactReference, _ scope: [Int], _ rule: Rule, _ outcome: RuleOutcome) {

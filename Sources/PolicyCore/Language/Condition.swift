@@ -77,6 +77,8 @@ public struct Glob: Hashable, Sendable {
   public func matches(_ text: ByteString) -> Bool {
     let pattern = pattern.bytes
     let text = text.bytes
+    // Most texts differ from a pattern before its first wildcard or behind its last.
+    guard Self.agree(pattern, text), Self.agree(pattern.reversed(), text.reversed()) else { return false }
     // One row of reachability a pattern element: the classic two-row dynamic programme.
     var reach = [Bool](repeating: false, count: text.count + 1)
     reach[0] = true
@@ -107,6 +109,16 @@ public struct Glob: Hashable, Sendable {
       reach = next
     }
     return reach[text.count]
+  }
+
+  /// Whether a text begins as a pattern does up to its first wildcard.
+  private static func agree(_ pattern: some Sequence<UInt8>, _ text: some Sequence<UInt8>) -> Bool {
+    var text = text.makeIterator()
+    for byte in pattern {
+      if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") { return true }
+      if text.next() != byte { return false }
+    }
+    return true
   }
 
   private static func scalarLength(_ text: [UInt8], at index: Int) -> Int {

@@ -55,6 +55,9 @@ public struct Entity: Sendable {
     self.tier = tier
   }
 
+  /// Tells its shape from others without counting a reference to it.
+  @inline(__always) borrowing func shapeIdentifier() -> ObjectIdentifier { ObjectIdentifier(shape) }
+
   /// Path, facts, layout and identity as they lie in memory.
   package var packedBytes: ArraySlice<UInt8> { storage[packed.range] }
 

@@ -104,6 +104,8 @@ enum PackedCell {
   /// Everything that plain numbers are written with; at most sixteen signs.
   static let alphabet = Array("0123456789.-+eE".utf8)
 
+  static let point: UInt8 = 10
+
   /// The place in the alphabet; 255 where it is none of it.
   static func digit(_ letter: UInt8) -> UInt8 {
     switch letter {
