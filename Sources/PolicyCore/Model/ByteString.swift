@@ -49,26 +49,26 @@ extension ByteString: Comparable {
 }
 
 extension ByteString {
-  package var isPlainRelativePath: Bool { bytes[...].isPlainRelativePath }
+  package var isPlainRelativePath: Bool { bytes.span.isPlainRelativePath }
 }
 
-extension ArraySlice<UInt8> {
+extension Span<UInt8> {
   /// Empty (the root itself), or parts between single slashes that are neither `.` nor `..` and hold no NUL.
   package var isPlainRelativePath: Bool {
     if isEmpty { return true }
-    var start = startIndex
+    var start = 0
     for index in indices {
       if self[index] == 0 { return false }
       guard self[index] == UInt8(ascii: "/") else { continue }
-      if !Self.isPlainName(self[start..<index]) { return false }
+      if !isPlainName(start..<index) { return false }
       start = index + 1
     }
-    return Self.isPlainName(self[start...])
+    return isPlainName(start..<count)
   }
 
-  private static func isPlainName(_ name: ArraySlice<UInt8>) -> Bool {
+  private func isPlainName(_ name: Range<Int>) -> Bool {
     let dot = UInt8(ascii: ".")
     guard let first = name.first else { return false }
-    return first != dot || !(name.count == 1 || (name.count == 2 && name.last == dot))
+    return self[first] != dot || !(name.count == 1 || (name.count == 2 && self[first + 1] == dot))
   }
 }

@@ -8,9 +8,28 @@ extension Entity {
     let (a, b) = (left.storage.span, right.storage.span)
     var (i, j) = (Int(left.start), Int(right.start))
     let (m, n) = (Int(PackedSpan.unsigned(a, &i)), Int(PackedSpan.unsigned(b, &j)))
-    for place in 0..<min(m, n) where a[i + place] != b[j + place] { return a[i + place] < b[j + place] }
+    let common = PackedSpan.common(a, i, b, j, min(m, n))
+    if common < min(m, n) { return a[i + common] < b[j + common] }
     if m != n { return m < n }
     return left.tier == .live && right.tier == .archived
+  }
+
+  /// Whether its path stands before another one, by bytes.
+  @inline(__always)
+  borrowing func isBefore(_ path: borrowing Span<UInt8>) -> Bool {
+    let own = storage.span
+    var start = Int(self.start)
+    let count = Int(PackedSpan.unsigned(own, &start))
+    let common = PackedSpan.common(own, start, path, 0, min(count, path.count))
+    return common < min(count, path.count) ? own[start + common] < path[common] : count < path.count
+  }
+
+  @inline(__always)
+  borrowing func isAt(_ path: borrowing Span<UInt8>) -> Bool {
+    let own = storage.span
+    var start = Int(self.start)
+    guard Int(PackedSpan.unsigned(own, &start)) == path.count else { return false }
+    return PackedSpan.common(own, start, path, 0, path.count) == path.count
   }
 
   /// Whether all stand in that order, and none of them twice.
@@ -28,8 +47,7 @@ extension Entity {
     var (i, j) = (Int(left.start), Int(right.start))
     let (m, n) = (Int(PackedSpan.unsigned(a, &i)), Int(PackedSpan.unsigned(b, &j)))
     guard let length = folder(a, i, m), length == folder(b, j, n) else { return false }
-    for place in 0..<length where a[i + place] != b[j + place] { return false }
-    return true
+    return PackedSpan.common(a, i, b, j, length) == length
   }
 
   /// The length of a path up to its last slash; `nil` for the empty path, which lies nowhere.

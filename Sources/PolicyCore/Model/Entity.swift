@@ -2,6 +2,17 @@
 public enum EntityKind: String, Hashable, Sendable, CaseIterable, Comparable {
   case checkpoint, run
   public static func < (left: EntityKind, right: EntityKind) -> Bool { left.rawValue < right.rawValue }
+
+  // Without these two, `!=` would be that of `RawRepresentable`, which compares texts, once for each of very many entities.
+  @inlinable public static func == (left: EntityKind, right: EntityKind) -> Bool { left.isRun == right.isRun }
+  @inlinable public static func != (left: EntityKind, right: EntityKind) -> Bool { left.isRun != right.isRun }
+  @inlinable var isRun: Bool {
+    switch self {
+    case .run: true
+    case .checkpoint: false
+    }
+  }
+
   /// As policies write it: `runs`, `checkpoints`.
   public var plural: String { rawValue + "s" }
 }
@@ -9,6 +20,16 @@ public enum EntityKind: String, Hashable, Sendable, CaseIterable, Comparable {
 /// Where an entity lives: in its place, or packed away.
 public enum Tier: String, Hashable, Sendable {
   case live, archived
+
+  // As those of `EntityKind`.
+  @inlinable public static func == (left: Tier, right: Tier) -> Bool { left.isLive == right.isLive }
+  @inlinable public static func != (left: Tier, right: Tier) -> Bool { left.isLive != right.isLive }
+  @inlinable var isLive: Bool {
+    switch self {
+    case .live: true
+    case .archived: false
+    }
+  }
 }
 
 /// One run or one checkpoint, as the scanner saw it.
@@ -58,8 +79,23 @@ public struct Entity: Sendable {
   /// Tells its shape from others without counting a reference to it.
   @inline(__always) borrowing func shapeIdentifier() -> ObjectIdentifier { ObjectIdentifier(shape) }
 
-  /// Path, facts, layout and identity as they lie in memory.
-  package var packedBytes: ArraySlice<UInt8> { storage[packed.range] }
+  /// Adds path, facts, layout and identity as they lie in memory.
+  @inline(__always)
+  borrowing func writePacked(to writer: inout PackedWriter) {
+    let bytes = storage.span
+    var end = Int(start)
+    PackedSpan.skipEntity(bytes, &end)
+    writer.raw(bytes, Int(start)..<end)
+  }
+
+  /// Adds the bytes of the path.
+  @inline(__always)
+  borrowing func writePath(to paths: inout [UInt8]) {
+    let bytes = storage.span
+    var position = Int(start)
+    let count = Int(PackedSpan.unsigned(bytes, &position))
+    paths.append(bytes, position..<position + count)
+  }
 
   /// Whether it has notes, links or backups, as few have.
   package var hasRareParts: Bool { rare != nil }

@@ -89,52 +89,6 @@ public struct Snapshot: Sendable, Equatable {
     return true
   }
 
-  /// Sets `parent` of every entity from the paths: the innermost run of the same root and tier that holds it.
-  package mutating func linkParents() {
-    let runs = Dictionary(grouping: entities.indices.filter { entities[$0].kind == .run }) { entities[$0].root }
-    // Neighbours mostly lie in the same directory, and so in the same run.
-    var isLikeLast = [Bool](repeating: false, count: entities.count)
-    do {
-      let all = entities.span
-      for index in 1..<max(1, all.count) { isLikeLast[index] = Entity.areNeighbours(all[index - 1], all[index]) }
-    }
-    var parent: Int?
-    for index in entities.indices {
-      if !isLikeLast[index] {
-        let path = entities[index].pathBytes
-        let folder = path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
-        parent =
-          path.isEmpty
-          ? nil : innermostRun(above: folder, entities[index].tier, runs[entities[index].root] ?? [])
-      }
-      entities[index].parent = parent
-    }
-  }
-
-  /// The run at a directory or nearest above it.
-  private func innermostRun(above folder: ArraySlice<UInt8>, _ tier: Tier, _ sorted: [Int]) -> Int? {
-    var end = folder.endIndex
-    while true {
-      if let run = run(at: folder[..<end], tier, sorted) { return run }
-      guard end > folder.startIndex else { return nil }
-      end = folder[..<end].lastIndex(of: UInt8(ascii: "/")) ?? folder.startIndex
-    }
-  }
-
-  /// The run of exactly this path, by binary search; tiers of one path stand side by side.
-  private func run(at path: ArraySlice<UInt8>, _ tier: Tier, _ sorted: [Int]) -> Int? {
-    var (low, high) = (0, sorted.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if entities[sorted[middle]].pathBytes.lexicographicallyPrecedes(path) { low = middle + 1 } else { high = middle }
-    }
-    while low < sorted.count, entities[sorted[low]].pathBytes == path {
-      if entities[sorted[low]].tier == tier { return sorted[low] }
-      low += 1
-    }
-    return nil
-  }
-
   /// The volume that holds a path of a host: the one with the longest path at or above it.
   public func volume(host: ByteString, path: ByteString) -> Int? {
     volumes.indices

@@ -26,6 +26,10 @@ public struct DirectoryListing: Sendable {
   }
   /// What the directory itself says; `nil` where it does not. `statx` has the last word.
   public func typeHint(_ index: Int) -> FileType? { entries[index].type }
+  func isSurelyNoDirectory(_ index: Int) -> Bool {
+    guard let type = entries[index].type else { return false }
+    return type != .directory
+  }
   /// What the directory itself says; some file systems say another number than `statx` does.
   package func inode(_ index: Int) -> UInt64 { entries[index].inode }
   public func isHidden(_ index: Int) -> Bool { storage[Int(entries[index].offset)] == UInt8(ascii: ".") }
@@ -68,6 +72,11 @@ public struct DirectoryListing: Sendable {
 
     /// struct linux_dirent64: inode (8), offset (8), record length (2), type (1), name.
     mutating func take(_ buffer: UnsafeRawBufferPointer) {
+      if entries.isEmpty {
+        // Enough for names that are not very short; most directories are read in one call.
+        entries.reserveCapacity(buffer.count / 28 + 1)
+        storage.reserveCapacity(buffer.count / 2)
+      }
       var place = 0
       while place + 19 < buffer.count {
         let length = unsafe Int(buffer[place + 16]) | Int(buffer[place + 17]) << 8
@@ -101,14 +110,15 @@ public struct DirectoryListing: Sendable {
     }
   }
 
-  private static func sorted(_ entries: [Entry], _ storage: [UInt8]) -> [Entry] {
+  private static func sorted(_ entries: consuming [Entry], _ storage: [UInt8]) -> [Entry] {
     unsafe storage.withUnsafeBytes { storage in
-      guard let base = storage.baseAddress else { return entries }
-      return entries.sorted { left, right in
+      guard let base = storage.baseAddress else { return }
+      entries.sort { left, right in
         let order = unsafe memcmp(
           base + Int(left.offset), base + Int(right.offset), Int(min(left.length, right.length)))
         return order == 0 ? left.length < right.length : order < 0
       }
     }
+    return entries
   }
 }

@@ -73,7 +73,8 @@ public enum TreeWalk {
     return try walk(fresh: root, visitor: &visitor)
   }
 
-  private static func walk<Visitor: TreeVisitor>(
+  /// The same of one of which nothing has been read yet.
+  package static func walk<Visitor: TreeVisitor>(
     fresh root: SharedDirectory, visitor: inout Visitor
   ) throws(SystemError) -> TreeSummary {
     let first = try Level(root)
@@ -108,7 +109,6 @@ public enum TreeWalk {
     }
     let listing = level.listing
     let hint = listing.typeHint(index)
-    if !level.isSummed, let hint, hint != .directory { return nil }
     do throws(SystemError) {
       // A directory is opened first and looked at then: one call less, and no race between the two.
       if hint != .directory {
@@ -170,7 +170,9 @@ private final class Level {
     listing = try DirectoryListing.read(open.directory.rawValue)
   }
 
+  /// Of a directory that takes no part in sums only what may be a directory.
   func nextEntry() -> Int? {
+    if !isSummed { while next < listing.count, listing.isSurelyNoDirectory(next) { next += 1 } }
     guard next < listing.count else { return nil }
     next += 1
     return next - 1

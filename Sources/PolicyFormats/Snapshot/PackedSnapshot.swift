@@ -32,7 +32,7 @@ public enum PackedSnapshot {
   ///   - snapshot: normalised.
   ///   - digest: `SnapshotCodec.digest` of it, which takes longer to find than all the rest; else `nil`.
   public static func encode(_ snapshot: Snapshot, digest: String?, _ take: ([UInt8]) -> Void) {
-    var hash = SHA256Digest()
+    let hash = StreamedDigest()
     func put(_ piece: [UInt8]) {
       hash.update(piece)
       take(piece)
@@ -70,8 +70,7 @@ public enum PackedSnapshot {
     let textEnd = head.end + head.text
     let (rest, diagnostics) = SnapshotCodec.decode(Array(bytes[head.end..<textEnd]), path: "", schema: schema)
     guard var snapshot = rest, diagnostics.isEmpty, snapshot.entities.isEmpty else { throw damaged }
-    var reader = PackedBytes(bytes, textEnd..<end)
-    guard let contents = PackedTable.contents(&reader, entities: head.entities),
+    guard let contents = PackedTable.contents(bytes, textEnd..<end, entities: head.entities),
       let entities = entities(contents, in: bytes, end: isSmall ? nil : end, roots: snapshot.roots.count)
     else { throw damaged }
     snapshot.entities = entities

@@ -63,7 +63,7 @@ struct ParallelScan {
       assembly: EntityAssembly(root: root, request: request, records: records),
       excluded: request.settings.exclude, openFiles: openFiles)
     var outcomes: [(piece: Int, outcome: Outcome)] = []
-    let table = earlier?.ownTable
+    var search = earlier.map { EarlierSearch($0, isAlone: limit < .max) }
     var takenOver = 0
     while work.pendingCount <= limit, let piece = work.next() {
       let (entities, references) = (tree.assembly.entities.count, tree.assembly.references.count)
@@ -71,9 +71,7 @@ struct ParallelScan {
       var (failure, taken): (SystemError?, EarlierRuns.Known?) = (nil, nil)
       do throws(SystemError) {
         let directory = SharedDirectory(try Self.open(piece.path, work.root))
-        if let earlier, let table, let known = earlier.run(at: piece.path, records, table),
-          let entries = UnchangedWalk.entries(of: directory, at: piece.path, table, known, openFiles)
-        {
+        if let (known, entries) = search?.unchanged(directory, at: piece.path, records, openFiles) {
           tree.takeOver(known, entries: entries)
           taken = known
           takenOver += 1 + known.nested.count

@@ -4,7 +4,9 @@ internal import PolicyFiles
 
 /// What several threads found below one root, put together in the order of a single walk.
 struct ScanFindings {
+  /// Checkpoints and then runs, which is nearly the order of a snapshot.
   private(set) var entities: [Entity] = []
+  private var runs: [Entity] = []
   private(set) var references: [Reference] = []
   private(set) var unreadable: [ReportedPlace] = []
   private(set) var unrecognised: [ReportedPlace] = []
@@ -25,8 +27,12 @@ struct ScanFindings {
       for (piece, outcome) in part.outcomes { outcomes[piece] = (number, outcome) }
     }
     if let error = outcomes.first??.outcome.error { throw error }
-    entities.reserveCapacity(parts.reduce(0) { $0 + $1.entities.count })
+    let known = outcomes.reduce(0) { $0 + ($1?.outcome.known?.checkpoints.count ?? 0) }
+    entities.reserveCapacity(parts.reduce(known + takenOver) { $0 + $1.entities.count })
     let top = take(0, outcomes, parts)
+    references = references.map { Reference(run: $0.run + entities.count, path: $0.path) }
+    entities += runs
+    runs = []
     report(top.unrecognised)
   }
 
@@ -46,10 +52,8 @@ struct ScanFindings {
       unreadable.append(ReportedPlace(root: root, path: outcome.path, reason: words))
       return TreeScan.Top(isReadable: false)
     }
-    let shift = entities.count - outcome.entities.lowerBound
-    entities += parts[number].entities[outcome.entities]
+    take(parts[number].entities, outcome.entities, parts[number].references[outcome.references])
     if let known = outcome.known { takeOver(known) }
-    references += parts[number].references[outcome.references].map { Reference(run: $0.run + shift, path: $0.path) }
     var top = outcome.top
     for child in outcome.children {
       let below = take(child, outcomes, parts)
@@ -65,14 +69,31 @@ struct ScanFindings {
     return top
   }
 
+  /// What one thread found in one piece; a reference names its run by its place among the thread's entities.
+  private mutating func take(_ found: [Entity], _ range: Range<Int>, _ pointing: ArraySlice<Reference>) {
+    var next = pointing.startIndex
+    for place in range {
+      if found[place].kind == .checkpoint {
+        entities.append(found[place])
+        continue
+      }
+      while next < pointing.endIndex, pointing[next].run == place {
+        references.append(Reference(run: runs.count, path: pointing[next].path))
+        next += 1
+      }
+      runs.append(found[place])
+    }
+  }
+
   /// A run and what lies in it, as an earlier scan left them.
   private mutating func takeOver(_ known: EarlierRuns.Known) {
     guard let earlier else { return }
-    let first = entities.count
-    entities.append(earlier.entities[known.run])
-    entities += earlier.entities[known.nested]
+    let first = (checkpoints: entities.count, runs: runs.count)
+    runs.append(earlier.entities[known.run])
+    runs += earlier.entities[known.nested]
     entities += earlier.entities[known.checkpoints]
-    for index in first..<entities.count { entities[index].root = root }
+    for index in first.runs..<runs.count { runs[index].root = root }
+    for index in first.checkpoints..<entities.count { entities[index].root = root }
   }
 
   private mutating func report(_ paths: [ByteString]) {

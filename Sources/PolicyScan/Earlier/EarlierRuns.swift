@@ -9,10 +9,10 @@ internal import PolicyFiles
 struct EarlierRuns: Sendable {
   let entities: [Entity]
   /// Places of the root's checkpoints and runs, each in order of their paths.
-  private let checkpoints: Range<Int>
-  private let runs: Range<Int>
+  fileprivate let checkpoints: Range<Int>
+  fileprivate let runs: Range<Int>
   private let scannedAt: Timestamp
-  private let table: EarlierTable
+  fileprivate let table: EarlierTable
 
   /// Times of files come in ticks, and from other clocks on network volumes: what changed so short a time before the
   /// earlier scan may have changed once more unseen.
@@ -35,9 +35,6 @@ struct EarlierRuns: Sendable {
     table = EarlierTable(entities, start..<end)
   }
 
-  /// What one thread asks.
-  var ownTable: EarlierTable { table.copied() }
-
   /// What an earlier run holds, as places in `entities`.
   struct Known {
     let run: Int
@@ -49,37 +46,14 @@ struct EarlierRuns: Sendable {
     let areFinished: Bool
   }
 
-  /// The run at a path, where it and all in it may be taken over if nothing changed.
-  ///
-  /// - Parameter table: the asking thread's own.
-  func run(at path: [UInt8], _ records: OwnerRecords, _ table: EarlierTable) -> Known? {
-    guard !path.isEmpty else { return nil }
-    let place = table.first(runs, notBefore: path)
-    guard place < runs.upperBound, table.isAt(place, path), let identity = entities[place].identity,
-      identity.newestChanged.nanoseconds < latestChange
-    else { return nil }
-    let nested = table.below(path, in: (place + 1)..<runs.upperBound)
-    let within = table.below(path, in: checkpoints)
-    func mayStay(_ place: Int) -> Bool {
-      table.isPlain(place) && (records.areSilent || records.areSilent(about: entities[place]))
-    }
-    guard table.hasEnded(place), mayStay(place), nested.allSatisfy({ table.hasEnded($0) && mayStay($0) }),
-      within.allSatisfy(mayStay)
-    else { return nil }
-    return Known(
-      run: place, identity: identity, nested: nested, checkpoints: within,
-      areFinished: table.hasFinished(place) && nested.allSatisfy(table.hasFinished))
-  }
-
   /// Paths of runs that others pointed into.
   var referenced: [(path: ByteString, identity: Identity)] {
-    entities[runs].compactMap { run in
-      guard run.facts.fact("referenced") == .value(.bool(true)), let identity = run.identity else { return nil }
-      return (run.path, identity)
+    runs.filter { table.isReferenced($0) }.compactMap { run in
+      entities[run].identity.map { (entities[run].path, $0) }
     }
   }
 
-  private var latestChange: Int64 {
+  fileprivate var latestChange: Int64 {
     scannedAt.nanoseconds.subtractingReportingOverflow(Self.uncertainty.nanoseconds).partialValue
   }
 
@@ -91,5 +65,50 @@ struct EarlierRuns: Sendable {
       if holds(middle) { high = middle } else { low = middle + 1 }
     }
     return low
+  }
+}
+
+/// One thread's search among the runs of an earlier snapshot.
+struct EarlierSearch {
+  private let earlier: EarlierRuns
+  private var table: EarlierTable
+
+  /// - Parameter isAlone: whether no other thread searches at the same time.
+  init(_ earlier: EarlierRuns, isAlone: Bool) {
+    self.earlier = earlier
+    table = isAlone ? earlier.table : earlier.table.copied()
+  }
+
+  /// What is known of the run at a path, and how many entries it has, where nothing has changed.
+  mutating func unchanged(
+    _ directory: SharedDirectory, at path: [UInt8], _ records: OwnerRecords, _ openFiles: OpenFiles
+  ) -> (known: EarlierRuns.Known, entries: Int)? {
+    guard let known = run(at: path, records),
+      let entries = UnchangedWalk.entries(of: directory, at: path, table, known, openFiles)
+    else { return nil }
+    return (known, entries)
+  }
+
+  /// The run at a path, where it and all in it may be taken over if nothing changed.
+  private mutating func run(at path: [UInt8], _ records: OwnerRecords) -> EarlierRuns.Known? {
+    let (runs, checkpoints, entities) = (earlier.runs, earlier.checkpoints, earlier.entities)
+    guard !path.isEmpty else { return nil }
+    let place = table.first(runs, notBefore: path, guess: table.lastRun)
+    table.lastRun = place
+    guard place < runs.upperBound, table.isAt(place, path), let identity = entities[place].identity,
+      identity.newestChanged.nanoseconds < earlier.latestChange
+    else { return nil }
+    let nested = table.below(path, in: (place + 1)..<runs.upperBound, guess: place + 1)
+    let within = table.below(path, in: checkpoints, guess: table.lastCheckpoint)
+    table.lastCheckpoint = within.upperBound
+    func mayStay(_ place: Int) -> Bool {
+      table.isPlain(place) && (records.areSilent || records.areSilent(about: entities[place]))
+    }
+    guard table.hasEnded(place), mayStay(place), nested.allSatisfy({ table.hasEnded($0) && mayStay($0) }),
+      within.allSatisfy(mayStay)
+    else { return nil }
+    return EarlierRuns.Known(
+      run: place, identity: identity, nested: nested, checkpoints: within,
+      areFinished: table.hasFinished(place) && nested.allSatisfy { table.hasFinished($0) })
   }
 }

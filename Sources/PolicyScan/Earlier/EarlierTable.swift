@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import PolicyCore
+internal import Synchronization
 
 /// What is asked of every entity of an earlier snapshot, side by side: paths, and whether it may be taken over.
 ///
@@ -8,6 +10,7 @@ struct EarlierTable: Sendable {
     static let isPlain: UInt8 = 1
     static let hasFinished: UInt8 = 2
     static let hasEnded: UInt8 = 4
+    static let isReferenced: UInt8 = 8
   }
 
   private var paths: [UInt8] = []
@@ -16,30 +19,65 @@ struct EarlierTable: Sendable {
   private var marks: [UInt8] = []
   /// The place of the first of them in the snapshot.
   private let first: Int
+  /// Where the last searches ended: the next ones mostly end a little behind.
+  var lastRun = 0
+  var lastCheckpoint = 0
 
   init(_ entities: [Entity], _ places: Range<Int>) {
-    first = places.lowerBound
-    ends.reserveCapacity(places.count)
-    marks.reserveCapacity(places.count)
-    paths.reserveCapacity(places.count * 40)
-    var plain = PlainShapes()
-    let all = entities.span
-    for place in places {
-      paths += all[place].pathBytes
-      ends.append(UInt32(paths.count))
-      marks.append(Self.marks(all[place], &plain))
+    // Two threads, half of it each.
+    let middle = (places.lowerBound + places.upperBound) / 2
+    let halves = Mutex<[EarlierTable?]>([nil, nil])
+    DispatchQueue.concurrentPerform(iterations: 2) { half in
+      let part = EarlierTable(half == 0 ? places.lowerBound..<middle : middle..<places.upperBound, of: entities)
+      halves.withLock { $0[half] = part }
+    }
+    self = halves.withLock { parts in
+      var table = parts[0] ?? EarlierTable(places.lowerBound..<middle, of: entities)
+      if let second = parts[1] { table.append(second) }
+      return table
     }
   }
 
-  private static func marks(_ entity: borrowing Entity, _ plain: inout PlainShapes) -> UInt8 {
-    guard entity.tier == .live, plain.contains(entity) else { return 0 }
-    guard entity.kind == .run, case .value(.text(let state)) = entity.facts.fact("state") else { return Marks.isPlain }
-    switch state {
-    case "finished": return Marks.isPlain | Marks.hasFinished | Marks.hasEnded
-    case "failed", "interrupted": return Marks.isPlain | Marks.hasEnded
-    default: return Marks.isPlain
+  private init(_ places: Range<Int>, of entities: [Entity]) {
+    first = places.lowerBound
+    let survey = EntitySurvey(entities, places)
+    (paths, ends) = (survey.paths, survey.ends)
+    marks.reserveCapacity(places.count)
+    var traits = ShapeTraits()
+    // What has the same shape, and nothing unusual, has the same marks.
+    var known: [ObjectIdentifier: UInt8] = [:]
+    for (place, shape) in zip(places, survey.plainShapes) {
+      let found = shape.flatMap { known[$0] } ?? Self.marks(entities[place], &traits)
+      if let shape, known[shape] == nil { known[shape] = found }
+      marks.append(found)
     }
   }
+
+  private mutating func append(_ next: EarlierTable) {
+    let shift = UInt32(paths.count)
+    paths += next.paths
+    ends += next.ends.map { $0 + shift }
+    marks += next.marks
+  }
+
+  private static func marks(_ entity: borrowing Entity, _ traits: inout ShapeTraits) -> UInt8 {
+    let (isPlain, mayBeReferenced) = traits.of(entity.shape)
+    var marks: UInt8 = 0
+    if mayBeReferenced, entity.kind == .run, entity.facts.fact("referenced") == .value(.bool(true)) {
+      marks |= Marks.isReferenced
+    }
+    guard isPlain, entity.tier == .live, !entity.hasUnreadable,
+      !entity.hasRareParts || entity.links.isEmpty && entity.backups.isEmpty
+    else { return marks }
+    marks |= Marks.isPlain
+    guard entity.kind == .run, case .value(.text(let state)) = entity.facts.fact("state") else { return marks }
+    if state == finished { marks |= Marks.hasFinished }
+    if state == finished || ended.contains(state) { marks |= Marks.hasEnded }
+    return marks
+  }
+
+  private static let finished: ByteString = "finished"
+  private static let ended: [ByteString] = ["failed", "interrupted"]
 
   /// The same in memory of its own.
   func copied() -> EarlierTable {
@@ -54,6 +92,8 @@ struct EarlierTable: Sendable {
   func isPlain(_ place: Int) -> Bool { marks[place - first] & Marks.isPlain != 0 }
   func hasFinished(_ place: Int) -> Bool { marks[place - first] & Marks.hasFinished != 0 }
   func hasEnded(_ place: Int) -> Bool { marks[place - first] & Marks.hasEnded != 0 }
+  /// Arguments of another run pointed into it.
+  func isReferenced(_ place: Int) -> Bool { marks[place - first] & Marks.isReferenced != 0 }
 
   private func path(_ place: Int) -> Range<Int> {
     let index = place - first
@@ -92,8 +132,20 @@ struct EarlierTable: Sendable {
   }
 
   /// The first of some places, sorted by path, whose path does not stand before this one.
-  func first(_ places: Range<Int>, notBefore path: [UInt8]) -> Int {
+  ///
+  /// - Parameter guess: where that may be; the farther it is, the longer it takes.
+  func first(_ places: Range<Int>, notBefore path: [UInt8], guess: Int) -> Int {
     var (low, high) = (places.lowerBound, places.upperBound)
+    var (probe, step) = (min(max(guess, low), high), 1)
+    while probe < high {
+      if !isBefore(probe, path) {
+        high = probe
+        break
+      }
+      low = probe + 1
+      probe = low + step
+      step *= 2
+    }
     while low < high {
       let middle = (low + high) / 2
       if isBefore(middle, path) { low = middle + 1 } else { high = middle }
@@ -102,9 +154,9 @@ struct EarlierTable: Sendable {
   }
 
   /// Those of some places whose paths go on behind `path/`; they stand side by side.
-  func below(_ path: [UInt8], in places: Range<Int>) -> Range<Int> {
+  func below(_ path: [UInt8], in places: Range<Int>, guess: Int) -> Range<Int> {
     let prefix = path + [UInt8(ascii: "/")]
-    let start = first(places, notBefore: prefix)
+    let start = first(places, notBefore: prefix, guess: guess)
     var end = start
     // Few, and the next ones are mostly those of another run.
     while end < places.upperBound, self.path(end).count >= prefix.count, holds(prefix, at: self.path(end).lowerBound) {
@@ -114,21 +166,19 @@ struct EarlierTable: Sendable {
   }
 }
 
-/// Entities about which nothing but their own files was known: what records of owners and open files tell may be otherwise
-/// now.
-private struct PlainShapes {
-  private var last: (shape: FactShape, isPlain: Bool)?
+/// What entities of one shape have in common.
+private struct ShapeTraits {
+  private var known: [ObjectIdentifier: (isPlain: Bool, mayBeReferenced: Bool)] = [:]
+  /// What records of owners and open files told may be otherwise now.
   private static let passing = ["backed_up_at", "in_use", "pinned", "restored_at"]
 
-  mutating func contains(_ entity: borrowing Entity) -> Bool {
-    guard !entity.hasRareParts || entity.links.isEmpty && entity.backups.isEmpty else { return false }
-    return isPlain(entity.shape) && !entity.hasUnreadable
-  }
-
-  private mutating func isPlain(_ shape: FactShape) -> Bool {
-    if let last, last.shape === shape { return last.isPlain }
-    let isPlain = Self.passing.allSatisfy { shape.column($0) == nil }
-    last = (shape, isPlain)
-    return isPlain
+  /// `isPlain`: nothing but its own files was known of it.
+  mutating func of(_ shape: FactShape) -> (isPlain: Bool, mayBeReferenced: Bool) {
+    if let traits = known[ObjectIdentifier(shape)] { return traits }
+    let traits = (
+      isPlain: Self.passing.allSatisfy { shape.column($0) == nil }, mayBeReferenced: shape.column("referenced") != nil
+    )
+    known[ObjectIdentifier(shape)] = traits
+    return traits
   }
 }

@@ -26,13 +26,15 @@ struct UnchangedWalk: TreeVisitor {
   }
 
   /// How many entries there are where nothing has changed; `nil` where something may have.
+  ///
+  /// - Parameter directory: of which nothing has been read yet.
   static func entries(
     of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known,
     _ openFiles: OpenFiles
   ) -> Int? {
     var walk = UnchangedWalk(path, earlier, known, openFiles)
     do throws(SystemError) {
-      _ = try TreeWalk.walk(directory, visitor: &walk)
+      _ = try TreeWalk.walk(fresh: directory, visitor: &walk)
     } catch {
       return nil
     }
@@ -93,14 +95,25 @@ struct UnchangedWalk: TreeVisitor {
   }
 
   private func isTrusted(_ name: ArraySlice<UInt8>) -> Bool {
-    let isPicture = Self.pictures.contains { name.count > $0.count && name.suffix($0.count).elementsEqual($0) }
-    if isPicture { return true }
+    if Self.isPicture(name) { return true }
     guard known.areFinished, !Self.isLast(name) else { return false }
     // A run has few, so they need no searching.
     return known.checkpoints.contains { earlier.isAt($0, name, in: path) }
   }
 
-  private static let pictures = [".png", ".jpg", ".jpeg"].map { Array($0.utf8) }
+  private static func isPicture(_ name: ArraySlice<UInt8>) -> Bool {
+    func ends(in letters: StaticString) -> Bool {
+      let count = letters.utf8CodeUnitCount
+      guard name.count > count else { return false }
+      let start = name.endIndex - count
+      return letters.withUTF8Buffer { letters in
+        for place in 0..<count where unsafe name[start + place] != letters[place] { return false }
+        return true
+      }
+    }
+    return ends(in: ".png") || ends(in: ".jpg") || ends(in: ".jpeg")
+  }
+
   private static let last = Array("last".utf8)
 
   private static func isLast(_ name: ArraySlice<UInt8>) -> Bool {
@@ -112,7 +125,7 @@ struct UnchangedWalk: TreeVisitor {
 
   private func isAmong(_ places: Range<Int>, _ path: [UInt8]) -> Bool {
     if places.isEmpty { return false }
-    let place = earlier.first(places, notBefore: path)
+    let place = earlier.first(places, notBefore: path, guess: places.lowerBound)
     return place < places.upperBound && earlier.isAt(place, path)
   }
 

@@ -1,24 +1,36 @@
-/// Reads packed bytes that come from a file: nothing of them is believed, and every step may find that they end.
+/// A place among packed bytes that come from a file: nothing of them is believed, and every step may find that they end. The
+/// bytes themselves are lent to each step.
 package struct PackedBytes {
-  package let bytes: [UInt8]
+  package typealias Bytes = Span<UInt8>
   package private(set) var position: Int
   /// Where the part that is being read ends.
   package let end: Int
 
-  package init(_ bytes: [UInt8], _ range: Range<Int>) {
-    (self.bytes, position, end) = (bytes, range.lowerBound, range.upperBound)
-  }
+  package init(_ range: Range<Int>) { (position, end) = (range.lowerBound, range.upperBound) }
 
   package var isAtEnd: Bool { position == end }
 
-  package mutating func byte() -> UInt8? {
+  @inline(__always)
+  package mutating func byte(_ bytes: borrowing Bytes) -> UInt8? {
     guard position < end else { return nil }
     defer { position += 1 }
     return bytes[position]
   }
 
   /// At most 64 bits, in as few bytes as they take or not.
-  package mutating func unsigned() -> UInt64? {
+  @inline(__always)
+  package mutating func unsigned(_ bytes: borrowing Bytes) -> UInt64? {
+    guard position < end else { return nil }
+    // Most are short.
+    let first = bytes[position]
+    if first < 0x80 {
+      position += 1
+      return UInt64(first)
+    }
+    return long(bytes)
+  }
+
+  private mutating func long(_ bytes: borrowing Bytes) -> UInt64? {
     var (number, shift) = (UInt64(0), UInt64(0))
     while position < end, shift < 64 {
       let byte = bytes[position]
@@ -31,16 +43,18 @@ package struct PackedBytes {
     return nil
   }
 
-  package mutating func signed() -> Int64? {
-    unsigned().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
+  package mutating func signed(_ bytes: borrowing Bytes) -> Int64? {
+    unsigned(bytes).map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
   }
 
   /// A number that counts what follows, each of it at least a byte.
-  package mutating func count() -> Int? {
-    guard let number = unsigned(), number <= UInt64(end - position) else { return nil }
+  @inline(__always)
+  package mutating func count(_ bytes: borrowing Bytes) -> Int? {
+    guard let number = unsigned(bytes), number <= UInt64(end - position) else { return nil }
     return Int(number)
   }
 
+  @inline(__always)
   package mutating func skip(_ count: Int) -> Range<Int>? {
     guard count <= end - position else { return nil }
     defer { position += count }
@@ -48,58 +62,71 @@ package struct PackedBytes {
   }
 
   /// Where a counted text lies.
-  package mutating func text() -> Range<Int>? { count().flatMap { skip($0) } }
+  @inline(__always)
+  package mutating func text(_ bytes: borrowing Bytes) -> Range<Int>? {
+    guard let count = count(bytes) else { return nil }
+    return skip(count)
+  }
 
-  package mutating func string() -> String? { text().flatMap { String(validating: bytes[$0], as: UTF8.self) } }
+  package mutating func string(_ bytes: borrowing Bytes) -> String? {
+    guard let range = text(bytes) else { return nil }
+    return String(validating: range.map { bytes[$0] }, as: UTF8.self)
+  }
 }
 
 extension PackedEntity {
   /// Passes over one packed entity of so many facts; `nil` unless reading it later can find nothing unexpected.
-  package static func check(_ reader: inout PackedBytes, facts: Int) -> Range<Int>? {
+  package static func check(
+    _ reader: inout PackedBytes, _ bytes: borrowing Span<UInt8>, facts: Int
+  ) -> Range<Int>? {
     let start = reader.position
-    guard let path = reader.text(), reader.bytes[path].isPlainRelativePath, let row = reader.text() else { return nil }
-    var values = PackedBytes(reader.bytes, row)
-    guard let unreadable = values.count() else { return nil }
-    for _ in 0..<unreadable where values.string() == nil { return nil }
-    for _ in 0..<facts where !isValue(&values) { return nil }
-    guard values.isAtEnd, let layout = reader.byte() else { return nil }
+    guard let path = reader.text(bytes), bytes.extracting(path).isPlainRelativePath, let row = reader.text(bytes) else {
+      return nil
+    }
+    var values = PackedBytes(row)
+    guard let unreadable = values.count(bytes) else { return nil }
+    for _ in 0..<unreadable where values.string(bytes) == nil { return nil }
+    for _ in 0..<facts where !isValue(&values, bytes) { return nil }
+    guard values.isAtEnd, let layout = reader.byte(bytes) else { return nil }
     if layout == .max {
-      guard reader.string() != nil else { return nil }
+      guard reader.string(bytes) != nil else { return nil }
     } else if Int(layout) >= PackedLayouts.names.count {
       return nil
     }
-    return isIdentity(&reader) ? start..<reader.position : nil
+    return isIdentity(&reader, bytes) ? start..<reader.position : nil
   }
 
-  private static func isValue(_ reader: inout PackedBytes) -> Bool {
-    guard let head = reader.byte() else { return false }
+  @inline(__always)
+  private static func isValue(_ reader: inout PackedBytes, _ bytes: borrowing Span<UInt8>) -> Bool {
+    guard let head = reader.byte(bytes) else { return false }
     switch head {
     case PackedCell.none, PackedCell.no, PackedCell.yes: return true
-    case PackedCell.integer: return reader.signed() != nil
+    case PackedCell.integer: return reader.unsigned(bytes) != nil
     // Whether it is a number is asked whenever it is read.
-    case PackedCell.number: return reader.string() != nil
-    case PackedCell.text: return reader.text() != nil
+    case PackedCell.number: return reader.string(bytes) != nil
+    case PackedCell.text: return reader.text(bytes) != nil
     case PackedCell.set:
-      guard let count = reader.count() else { return false }
-      for _ in 0..<count where reader.text() == nil { return false }
+      guard let count = reader.count(bytes) else { return false }
+      for _ in 0..<count where reader.text(bytes) == nil { return false }
       return true
     case _ where head >= PackedCell.digits:
       guard let pairs = reader.skip((Int(head & 0x7F) + 1) / 2) else { return false }
       let signs = UInt8(PackedCell.alphabet.count)
-      return reader.bytes[pairs].allSatisfy { $0 >> 4 < signs && $0 & 15 < signs }
+      for place in pairs where bytes[place] >> 4 >= signs || bytes[place] & 15 >= signs { return false }
+      return true
     default: return false
     }
   }
 
-  private static func isIdentity(_ reader: inout PackedBytes) -> Bool {
-    guard let flags = reader.byte() else { return false }
+  private static func isIdentity(_ reader: inout PackedBytes, _ bytes: borrowing Span<UInt8>) -> Bool {
+    guard let flags = reader.byte(bytes) else { return false }
     if flags == IdentityFlags.none { return true }
     guard flags < 64 else { return false }
     var integers = 7
     if flags & IdentityFlags.hasMount != 0 { integers += 1 }
     if flags & IdentityFlags.hasBirth != 0 { integers += 1 }
     if flags & IdentityFlags.isAlone == 0 { integers += 3 }
-    for _ in 0..<integers where reader.unsigned() == nil { return false }
-    return flags & IdentityFlags.isHexadecimal != 0 ? reader.skip(32) != nil : reader.string() != nil
+    for _ in 0..<integers where reader.unsigned(bytes) == nil { return false }
+    return flags & IdentityFlags.isHexadecimal != 0 ? reader.skip(32) != nil : reader.string(bytes) != nil
   }
 }

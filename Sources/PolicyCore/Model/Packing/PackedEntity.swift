@@ -42,14 +42,6 @@ package struct PackedEntity {
     return reader.identity()
   }
 
-  /// All of it.
-  var range: Range<Int> {
-    var reader = behindFacts
-    reader.skipLayout()
-    reader.skipIdentity()
-    return start..<reader.position
-  }
-
   /// The identity with its digest left out where that is 64 hexadecimal digits, and the 32 bytes of it.
   var rawIdentity: (identity: Identity, digest: ArraySlice<UInt8>?)? {
     var reader = behindFacts
@@ -80,7 +72,7 @@ extension PackedReader {
     return place == .max ? String(decoding: text(), as: UTF8.self) : knownLayouts[Int(place)]
   }
 
-  mutating func skipLayout() { if byte() == .max { skipText() } }
+  mutating func skipLayout() { step { PackedSpan.skipLayout($0, &$1) } }
 }
 
 /// The first byte of a packed identity.
@@ -188,17 +180,6 @@ extension PackedReader {
       mountID: mount, size: size, modified: modified, changed: changed, born: born, entries: entries,
       bytes: allocated, newestModified: newestModified, newestChanged: newestChanged, treeDigest: text)
     return (identity, digest)
-  }
-
-  mutating func skipIdentity() {
-    let flags = byte()
-    guard flags != IdentityFlags.none else { return }
-    var integers = 7
-    if flags & IdentityFlags.hasMount != 0 { integers += 1 }
-    if flags & IdentityFlags.hasBirth != 0 { integers += 1 }
-    if flags & IdentityFlags.isAlone == 0 { integers += 3 }
-    for _ in 0..<integers { skipInteger() }
-    if flags & IdentityFlags.isHexadecimal == 0 { skipText() } else { skip(32) }
   }
 
   private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {

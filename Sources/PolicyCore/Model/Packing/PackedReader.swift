@@ -17,7 +17,7 @@ struct PackedReader {
   mutating func signed() -> Int64 { step { PackedSpan.signed($0, &$1) } }
 
   @inline(__always)
-  private mutating func step<Result>(_ take: (borrowing Span<UInt8>, inout Int) -> Result) -> Result {
+  mutating func step<Result>(_ take: (borrowing Span<UInt8>, inout Int) -> Result) -> Result {
     let bytes = bytes
     return take(bytes.span, &position)
   }
@@ -46,13 +46,8 @@ struct PackedReader {
   }
 
   mutating func skipValue() { step { PackedSpan.skipValue($0, &$1) } }
-  mutating func skipText() { step { PackedSpan.skipText($0, &$1) } }
   mutating func skip(_ count: Int) { position += count }
-
-  mutating func skipInteger() {
-    while bytes[position] >= 0x80 { position += 1 }
-    position += 1
-  }
+  mutating func skipText() { step { PackedSpan.skipText($0, &$1) } }
 
   private mutating func digits(_ count: Int) -> String {
     let start = position

@@ -41,6 +41,56 @@ enum PackedSpan {
     }
   }
 
+  @inline(__always)
+  static func skipLayout(_ bytes: borrowing Span<UInt8>, _ position: inout Int) {
+    position += 1
+    if bytes[position - 1] == .max { skipText(bytes, &position) }
+  }
+
+  @inline(__always)
+  static func skipIdentity(_ bytes: borrowing Span<UInt8>, _ position: inout Int) {
+    let flags = bytes[position]
+    position += 1
+    guard flags != IdentityFlags.none else { return }
+    var integers = 7
+    if flags & IdentityFlags.hasMount != 0 { integers += 1 }
+    if flags & IdentityFlags.hasBirth != 0 { integers += 1 }
+    if flags & IdentityFlags.isAlone == 0 { integers += 3 }
+    for _ in 0..<integers {
+      while bytes[position] >= 0x80 { position += 1 }
+      position += 1
+    }
+    if flags & IdentityFlags.isHexadecimal == 0 { skipText(bytes, &position) } else { position += 32 }
+  }
+
+  /// Passes over all of a packed entity.
+  @inline(__always)
+  static func skipEntity(_ bytes: borrowing Span<UInt8>, _ position: inout Int) {
+    for _ in 0..<2 { skipText(bytes, &position) }
+    skipLayout(bytes, &position)
+    skipIdentity(bytes, &position)
+  }
+
+  /// How many of so many bytes two places have in common, eight at a time.
+  @inline(__always)
+  static func common(_ left: borrowing Span<UInt8>, _ i: Int, _ right: borrowing Span<UInt8>, _ j: Int, _ count: Int)
+    -> Int
+  {
+    precondition(i >= 0 && j >= 0 && count >= 0 && i + count <= left.count && j + count <= right.count, "inside both")
+    var place = 0
+    let a = unsafe left.bytes
+    let b = unsafe right.bytes
+    while place + 8 <= count {
+      let word = unsafe a.unsafeLoadUnaligned(fromUncheckedByteOffset: i + place, as: UInt64.self)
+      let other = unsafe b.unsafeLoadUnaligned(fromUncheckedByteOffset: j + place, as: UInt64.self)
+      let difference = word ^ other
+      if difference != 0 { return place + difference.littleEndian.trailingZeroBitCount / 8 }
+      place += 8
+    }
+    while place < count, left[i + place] == right[j + place] { place += 1 }
+    return place
+  }
+
   /// Whether so many bytes are those of a text.
   static func holds(_ text: [UInt8], _ bytes: borrowing Span<UInt8>, at position: Int, count: Int) -> Bool {
     guard text.count == count else { return false }

@@ -16,14 +16,14 @@ package enum PackedTable {
     var (numbers, known): ([[String]: Int], [ObjectIdentifier: Int]) = ([:], [:])
     var lists = PackedWriter()
     let all = entities.span
-    for index in all.indices where known[ObjectIdentifier(all[index].shape)] == nil {
+    for index in all.indices where known[all[index].shapeIdentifier()] == nil {
       let names = all[index].shape.names
       if numbers[names] == nil {
         numbers[names] = numbers.count
         lists.unsigned(UInt64(names.count))
         for name in names { lists.text(name.utf8) }
       }
-      known[ObjectIdentifier(all[index].shape)] = numbers[names]
+      known[all[index].shapeIdentifier()] = numbers[names]
     }
     var head = PackedWriter()
     head.unsigned(UInt64(numbers.count))
@@ -40,7 +40,17 @@ package enum PackedTable {
   private static func chunk(_ entities: [Entity], _ range: Range<Int>, _ known: [ObjectIdentifier: Int]) -> [UInt8] {
     let all = entities.span
     var chunk = PackedWriter(capacity: range.count * 320)
-    for index in range { write(all[index], known[ObjectIdentifier(all[index].shape)] ?? 0, &chunk) }
+    for index in range {
+      // Field by field: an entity that is passed on is copied, and threads that count references to its shape wait for each other.
+      let hasRare = all[index].hasRareParts
+      chunk.byte(
+        (all[index].kind == .run ? isRun : 0) | (all[index].tier == .archived ? isArchived : 0)
+          | (hasRare ? Self.hasRare : 0))
+      chunk.unsigned(UInt64(all[index].root))
+      chunk.unsigned(UInt64(known[all[index].shapeIdentifier()] ?? 0))
+      all[index].writePacked(to: &chunk)
+      if hasRare { writeRare(all[index], &chunk) }
+    }
     var whole = PackedWriter(capacity: chunk.bytes.count + 16)
     whole.unsigned(UInt64(range.count))
     whole.unsigned(UInt64(chunk.bytes.count))
@@ -48,14 +58,7 @@ package enum PackedTable {
     return whole.bytes
   }
 
-  private static func write(_ entity: borrowing Entity, _ names: Int, _ writer: inout PackedWriter) {
-    writer.byte(
-      (entity.kind == .run ? isRun : 0) | (entity.tier == .archived ? isArchived : 0)
-        | (entity.hasRareParts ? hasRare : 0))
-    writer.unsigned(UInt64(entity.root))
-    writer.unsigned(UInt64(names))
-    writer.raw(entity.packedBytes)
-    guard entity.hasRareParts else { return }
+  private static func writeRare(_ entity: borrowing Entity, _ writer: inout PackedWriter) {
     writer.unsigned(UInt64(entity.notes.count))
     for note in entity.notes {
       writer.text(note.code.utf8)
@@ -93,14 +96,16 @@ package enum PackedTable {
   }
 
   /// `nil` where the chunks do not hold so many entities, or the beginning is not as it is written above.
-  package static func contents(_ reader: inout PackedBytes, entities count: Int) -> Contents? {
-    guard let lists = reader.count() else { return nil }
+  package static func contents(_ all: [UInt8], _ range: Range<Int>, entities count: Int) -> Contents? {
+    let bytes = all.span
+    var reader = PackedBytes(range)
+    guard let lists = reader.count(bytes) else { return nil }
     var shapes: [FactShape] = []
     for _ in 0..<lists {
-      guard let count = reader.count() else { return nil }
+      guard let count = reader.count(bytes) else { return nil }
       var names: [String] = []
       for _ in 0..<count {
-        guard let name = reader.string() else { return nil }
+        guard let name = reader.string(bytes) else { return nil }
         names.append(name)
       }
       let shape = FactShape(names)
@@ -110,7 +115,9 @@ package enum PackedTable {
     }
     var (chunks, total): ([Contents.Chunk], Int) = ([], 0)
     while !reader.isAtEnd {
-      guard let number = reader.count(), let range = reader.text(), number <= count - total else { return nil }
+      guard let number = reader.count(bytes), let range = reader.text(bytes), number <= count - total else {
+        return nil
+      }
       // Each takes more than eight bytes.
       guard number <= range.count / 8 else { return nil }
       total += number
@@ -121,58 +128,64 @@ package enum PackedTable {
 
   /// The entities of one chunk, which share its bytes; `nil` where anything is not as it is written above.
   package static func entities(
-    _ chunk: Contents.Chunk, of contents: Contents, in bytes: [UInt8], roots: Int
+    _ chunk: Contents.Chunk, of contents: Contents, in all: [UInt8], roots: Int
   ) -> [Entity]? {
-    let storage = Array(bytes[chunk.range])
-    var reader = PackedBytes(storage, storage.indices)
+    let storage = Array(all[chunk.range])
+    let bytes = storage.span
+    var reader = PackedBytes(storage.indices)
     var entities: [Entity] = []
     entities.reserveCapacity(chunk.count)
     for _ in 0..<chunk.count {
-      guard let entity = entity(&reader, contents.shapes, roots: roots) else { return nil }
+      guard let entity = entity(&reader, bytes, storage, contents.shapes, roots: roots) else { return nil }
       entities.append(entity)
     }
     return reader.isAtEnd ? entities : nil
   }
 
-  private static func entity(_ reader: inout PackedBytes, _ shapes: [FactShape], roots: Int) -> Entity? {
-    guard let flags = reader.byte(), flags < 8, let root = reader.unsigned(), root < UInt64(roots),
-      let names = reader.unsigned(), names < UInt64(shapes.count)
+  private static func entity(
+    _ reader: inout PackedBytes, _ bytes: borrowing Span<UInt8>, _ storage: [UInt8], _ shapes: [FactShape], roots: Int
+  ) -> Entity? {
+    guard let flags = reader.byte(bytes), flags < 8, let root = reader.unsigned(bytes), root < UInt64(roots),
+      let names = reader.unsigned(bytes), names < UInt64(shapes.count)
     else { return nil }
     let shape = shapes[Int(names)]
-    guard let packed = PackedEntity.check(&reader, facts: shape.names.count) else { return nil }
+    guard let packed = PackedEntity.check(&reader, bytes, facts: shape.names.count) else { return nil }
     var (notes, links, backups): ([ScanNote], [HardLink], [BackupRecord]) = ([], [], [])
     if flags & hasRare != 0 {
-      guard let rare = Self.rare(&reader) else { return nil }
+      guard let rare = Self.rare(&reader, bytes) else { return nil }
       (notes, links, backups) = rare
     }
     return Entity(
-      packed: reader.bytes, at: packed.lowerBound, shape: shape, kind: flags & isRun != 0 ? .run : .checkpoint,
+      packed: storage, at: packed.lowerBound, shape: shape, kind: flags & isRun != 0 ? .run : .checkpoint,
       tier: flags & isArchived != 0 ? .archived : .live, root: Int(root), notes: notes, links: links,
       backups: backups)
   }
 
-  private static func rare(_ reader: inout PackedBytes) -> ([ScanNote], [HardLink], [BackupRecord])? {
+  private static func rare(
+    _ reader: inout PackedBytes, _ bytes: borrowing Span<UInt8>
+  ) -> ([ScanNote], [HardLink], [BackupRecord])? {
     var (notes, links, backups): ([ScanNote], [HardLink], [BackupRecord]) = ([], [], [])
-    guard let noteCount = reader.count() else { return nil }
+    guard let noteCount = reader.count(bytes) else { return nil }
     for _ in 0..<noteCount {
-      guard let code = reader.string(), let text = reader.string() else { return nil }
+      guard let code = reader.string(bytes), let text = reader.string(bytes) else { return nil }
       notes.append(ScanNote(code: code, text: text))
     }
-    guard let linkCount = reader.count() else { return nil }
+    guard let linkCount = reader.count(bytes) else { return nil }
     for _ in 0..<linkCount {
-      guard let device = reader.unsigned(), let inode = reader.unsigned(), let bytes = reader.signed(),
-        let total = reader.signed(), let inside = reader.signed()
+      guard let device = reader.unsigned(bytes), let inode = reader.unsigned(bytes), let size = reader.signed(bytes),
+        let total = reader.signed(bytes), let inside = reader.signed(bytes)
       else { return nil }
-      links.append(HardLink(device: device, inode: inode, bytes: bytes, total: total, inside: inside))
+      links.append(HardLink(device: device, inode: inode, bytes: size, total: total, inside: inside))
     }
-    guard let backupCount = reader.count() else { return nil }
+    guard let backupCount = reader.count(bytes) else { return nil }
     for _ in 0..<backupCount {
-      guard let target = reader.string(), let at = reader.signed(), let flag = reader.byte(), flag < 2 else {
+      guard let target = reader.string(bytes), let at = reader.signed(bytes), let flag = reader.byte(bytes), flag < 2
+      else {
         return nil
       }
       var digest: String?
       if flag == 1 {
-        guard let text = reader.string() else { return nil }
+        guard let text = reader.string(bytes) else { return nil }
         digest = text
       }
       backups.append(BackupRecord(target: target, at: Timestamp(nanoseconds: at), treeDigest: digest))

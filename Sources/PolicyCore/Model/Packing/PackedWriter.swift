@@ -36,6 +36,9 @@ struct PackedWriter {
 
   mutating func raw(_ slice: ArraySlice<UInt8>) { bytes.append(contentsOf: slice) }
 
+  @inline(__always)
+  mutating func raw(_ lent: borrowing Span<UInt8>, _ range: Range<Int>) { bytes.append(lent, range) }
+
   mutating func value(_ value: FactValue?) {
     switch value {
     case nil: byte(PackedCell.none)
@@ -86,6 +89,14 @@ struct PackedWriter {
       place += 2
     }
     return true
+  }
+}
+
+extension [UInt8] {
+  /// Some of the bytes that are lent.
+  @inline(__always)
+  mutating func append(_ lent: borrowing Span<UInt8>, _ range: Range<Int>) {
+    unsafe lent.withUnsafeBufferPointer { unsafe append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
   }
 }
 
