@@ -103,7 +103,8 @@ def run(policy, walk, tree, rounds, folder, python, reader=None):
         sys.exit("plan: nothing was planned, so nothing was measured")
     if reader:
         write_policy(folder, "evaluated.yaml", tree, EVALUATED)
-        words = subprocess.run([reader, "evaluate", "evaluated.yaml", "plan.packed"], cwd=folder, check=True,
+        words = subprocess.run([reader, "evaluate", os.path.join(folder, "evaluated.yaml"),
+                                os.path.join(folder, "plan.packed")], check=True,
                                capture_output=True, text=True).stdout.split()
         result["evaluated"] = {
             "decoded_too": float(words[0]), "nanoseconds": float(words[1]), "asked": int(words[2]), "held": int(words[3])}

@@ -1,40 +1,26 @@
-/* Where certain bytes stand among 64: what Swift's vectors cannot say in one instruction a block, a mask of bits. */
+/* Where the cells of a comma-separated text end: what Swift's vectors cannot say in one instruction a block. */
 #ifndef POLICY_BYTE_MARKS_H
 #define POLICY_BYTE_MARKS_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-typedef uint8_t policy_block __attribute__((vector_size(16)));
-typedef _Bool policy_lanes __attribute__((ext_vector_type(16)));
+/* How wide the vectors are that a processor compares in one instruction: 16 bytes every one, the others if they can. */
+enum policy_width { POLICY_16 = 0, POLICY_32 = 1, POLICY_64 = 2 };
 
-static inline uint64_t policy_lane_bits(policy_block found) {
-  policy_lanes lanes = __builtin_convertvector(found, policy_lanes);
-  uint16_t bits;
-  memcpy(&bits, &lanes, sizeof bits);
-  return bits;
-}
+/* The widest that this processor has. */
+enum policy_width policy_widest(void);
 
-/* Bit k of a mask is set where byte k of the 64 is what the mask is named for. */
-struct policy_marks {
-  uint64_t cell_ends; /* commas and line feeds */
-  uint64_t line_feeds;
-  uint64_t nuls; /* none where it is 0; which bytes they are it does not tell */
+struct policy_cells {
+  size_t count;
+  size_t line_feeds;
+  int holds_nul;
+  int is_full; /* there were more than room for them: then nothing else here means anything */
 };
 
-static inline struct policy_marks policy_find_marks(const void *bytes) {
-  struct policy_marks marks = {0, 0, 0};
-  policy_block nuls = {0};
-  for (int place = 0; place < 64; place += 16) {
-    policy_block block;
-    memcpy(&block, (const uint8_t *)bytes + place, sizeof block);
-    policy_block feeds = (policy_block)(block == '\n');
-    marks.line_feeds |= policy_lane_bits(feeds) << place;
-    marks.cell_ends |= policy_lane_bits((policy_block)(block == ',') | feeds) << place;
-    nuls |= (policy_block)(block == 0);
-  }
-  marks.nuls = policy_lane_bits(nuls);
-  return marks;
-}
+/* Writes the places of all commas and line feeds in text[start..<end], in order, to places, which has room for `room` of
+   them and 64 more. All widths find the same; one that the processor does not have must not be asked for. */
+struct policy_cells policy_find_cells(
+  enum policy_width width, const uint8_t *text, size_t start, size_t end, uint32_t *places, size_t room);
 
 #endif
