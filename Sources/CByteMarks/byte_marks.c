@@ -54,7 +54,7 @@ MARKS(64, uint64_t)
 ALWAYS uint32_t *put(uint64_t marks, size_t start, uint32_t *next) {
   uint32_t *end = next + __builtin_popcountll(marks);
   /* Nearly all blocks of metric files hold fewer than twelve: no branch that is hard to foresee. Without a bit left the
-     place is a wrong one, and is written over. */
+     place is a wrong one, and is written over or not counted. */
   for (int place = 0; place < 12; place++) {
     next[place] = (uint32_t)start + (uint32_t)__builtin_ctzll(marks | (uint64_t)1 << 63);
     marks &= marks - 1;
@@ -126,7 +126,7 @@ enum policy_width policy_widest(void) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")
       || !__builtin_cpu_supports("popcnt"))
     return POLICY_16;
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
       && __builtin_cpu_supports("avx512vbmi2")
     ? POLICY_64 : POLICY_32;
 }

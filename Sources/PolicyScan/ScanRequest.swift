@@ -24,6 +24,8 @@ public struct ScanRequest: Sendable {
   /// What was found before, under the same settings: runs that ended before it and did not change since are taken over
   /// from it; see `EarlierRuns` for what is looked at and what could be missed.
   public var earlier: Snapshot?
+  /// Whether somebody asks which run something lies in; a snapshot that is only written down does not say it.
+  public var isLinked = true
   /// Told of each run, perhaps by several threads, what decided its state.
   var judged: (@Sendable (_ run: ByteString, _ layout: String, StateVerdict) -> Void)?
   /// Told how far the scan is.

@@ -62,7 +62,7 @@ public enum Scanner {
       }
     }
     markReferenced(references, carried, &snapshot)
-    snapshot.normalise()
+    snapshot.normalise(isLinked: request.isLinked)
     return ScanResult(snapshot: snapshot, problems: problems, takenOver: takenOver)
   }
 

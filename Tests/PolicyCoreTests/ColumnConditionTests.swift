@@ -47,28 +47,39 @@ import Testing
       + [.bool(true), .bool(false), .set([]), .set(["a"]), .set(["b", "a"]), nil]
   }
 
-  private static func snapshot() -> Snapshot {
-    var entities: [Entity] = []
+  /// Rows share shapes as those of files do, several that take turns; with `eachAlone` each row has its own.
+  private static func snapshot(now: Timestamp, eachAlone: Bool) -> Snapshot {
+    var (entities, shapes): ([Entity], [[String]: FactShape]) = ([], [:])
+    func row(_ facts: [String: FactValue], _ unreadable: [String]) -> FactRow {
+      if eachAlone { return FactRow(facts, unreadable: unreadable) }
+      let names = facts.keys.sorted()
+      let shape = shapes[names] ?? FactShape(names)
+      shapes[names] = shape
+      return FactRow(shape: shape, values: shape.names.map { facts[$0] }, unreadable: unreadable)
+    }
     for (place, value) in values.enumerated() {
-      for (turn, unreadable) in [[], ["mAP50"], ["other"]].enumerated() {
+      for (turn, unreadable) in [[], ["mAP50"], ["other"], []].enumerated() {
         var facts: [String: FactValue] = [:]
-        for entry in schema.runs where asks(entry, .run) && (place % 7 != turn || entry.name == "state") {
+        for (number, entry) in schema.runs.enumerated() where asks(entry, .run) && (place + number) % 7 != turn {
           facts[entry.name] = value
         }
+        // More shapes than are remembered, now and then.
+        if place % 9 == 0 { facts["extra\(place)"] = .integer(1) }
         let path = ByteString(Array("r\(place)-\(turn)".utf8))
-        entities.append(Entity(kind: .run, path: path, facts: FactRow(facts, unreadable: unreadable)))
+        let tier: Tier = turn == 3 ? .archived : .live
+        entities.append(Entity(kind: .run, path: path, tier: tier, facts: row(facts, unreadable)))
+        var own: [String: FactValue] = [:]
+        for entry in schema.checkpoints where asks(entry, .checkpoint) && place % 5 != turn { own[entry.name] = value }
         entities.append(
           Entity(
-            kind: .checkpoint, path: ByteString(path.bytes + Array("/a.pt".utf8)),
-            facts: FactRow(
-              value.map { ["mAP50": $0, "modified_at": $0, "role": $0, "epoch": $0, "bytes": $0] } ?? [:],
-              unreadable: unreadable)))
+            kind: .checkpoint, path: ByteString(path.bytes + Array("/a.pt".utf8)), tier: tier,
+            facts: row(own, unreadable)))
       }
     }
-    entities.append(Entity(kind: .checkpoint, path: "nowhere.pt", facts: FactRow(["mAP50": .number("0.8")])))
-    // Two stretches of each kind.
-    entities.append(Entity(kind: .run, root: 1, path: "r", facts: FactRow(["mAP50": .number("0.9")])))
-    entities.append(Entity(kind: .checkpoint, root: 1, path: "r/a.pt", facts: FactRow(["mAP50": .number("0.9")])))
+    entities.append(Entity(kind: .checkpoint, path: "nowhere.pt", facts: row(["mAP50": .number("0.8")], [])))
+    // Two stretches of each kind, and runs of one path that are not alike.
+    entities.append(Entity(kind: .run, root: 1, path: "r0-0", facts: row(["mAP50": .number("0.9")], [])))
+    entities.append(Entity(kind: .checkpoint, root: 1, path: "r0-0/a.pt", facts: row(["mAP50": .number("0.9")], [])))
     var snapshot = Snapshot(
       now: now, roots: [Root(host: "h", path: "/a"), Root(host: "h", path: "/b")], entities: entities)
     snapshot.normalise()
@@ -93,8 +104,9 @@ import Testing
       + [.member(constants), .isMissing, .flag, .has("a"), .matches(Glob("*finished")), .matches(Glob("user1?"))]
   }
 
-  @Test func saysOfEveryRowWhatTheEntityItselfSays() {
-    let snapshot = Self.snapshot()
+  @Test(arguments: [now, Timestamp(nanoseconds: -5)], [false, true])
+  func saysOfEveryRowWhatTheEntityItselfSays(_ now: Timestamp, eachAlone: Bool) {
+    let snapshot = Self.snapshot(now: now, eachAlone: eachAlone)
     let facts = FactReader(
       entities: snapshot.entities, parents: ParentTable(snapshot.entities), roots: snapshot.roots, now: snapshot.now,
       schema: Self.schema)
@@ -136,7 +148,7 @@ import Testing
   }
 
   @Test func combinesTruthsAsOneEntityDoes() {
-    let snapshot = Self.snapshot()
+    let snapshot = Self.snapshot(now: Self.now, eachAlone: false)
     let facts = FactReader(
       entities: snapshot.entities, parents: ParentTable(snapshot.entities), roots: snapshot.roots, now: snapshot.now,
       schema: Self.schema)

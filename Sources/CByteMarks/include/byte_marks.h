@@ -8,7 +8,7 @@
 /* How wide the vectors are that a processor compares in one instruction: 16 bytes every one, the others if they can. */
 enum policy_width { POLICY_16 = 0, POLICY_32 = 1, POLICY_64 = 2 };
 
-/* The widest that this processor has. */
+/* The widest of them for which this processor has all instructions that are used. */
 enum policy_width policy_widest(void);
 
 struct policy_cells {

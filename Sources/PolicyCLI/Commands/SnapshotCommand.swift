@@ -85,7 +85,7 @@ struct SnapshotCommand: ParsableCommand {
     }
     let result = try SnapshotInput.scan(
       roots, loaded?.policy.scan ?? ScanSettings(), loaded?.policy.facts ?? [], now: moment, since: since,
-      state: state)
+      state: state, isLinked: false)
     return (result.snapshot, result.takenOver)
   }
 }

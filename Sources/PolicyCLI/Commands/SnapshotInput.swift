@@ -36,12 +36,13 @@ struct SnapshotInput: Sendable {
   /// The same, and what was taken over from an earlier snapshot.
   static func scan(
     _ roots: [ByteString], _ settings: ScanSettings, _ facts: [FactDeclaration], now: Timestamp?, since: String?,
-    state: String?
+    state: String?, isLinked: Bool = true
   ) throws -> ScanResult {
     let clock = Surroundings.clock
     var request = ScanRequest(
       roots: roots.map(Surroundings.absolute), settings: settings, facts: facts, now: now ?? clock, clock: clock,
       host: Surroundings.host, state: state.map { Surroundings.absolute(ByteString($0)) })
+    request.isLinked = isLinked
     if let since { request.earlier = try EarlierInput.read(since, settings, facts, clock: clock) }
     let result = ScanWatch.scan(request)
     for problem in result.problems {

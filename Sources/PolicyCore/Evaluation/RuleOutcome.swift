@@ -11,9 +11,9 @@ final class RuleOutcome {
   /// What its condition reads, each fact once.
   private let operands: [BoundOperand]
   /// By entity; `.no` for entities that the rule does not speak of (other kind or tier).
-  fileprivate(set) var truth: [Truth]
+  let truth: [Truth]
   /// By entity: whether age ≥ `after`; empty for rules without.
-  fileprivate(set) var aged: [Truth]
+  let aged: [Truth]
   /// By entity: in scope, and chosen by the selector.
   fileprivate(set) var picked: [Bool]
   /// Rank (from 1; several may share one) and size of the ranked part of the group, by entity; empty without a ranking.

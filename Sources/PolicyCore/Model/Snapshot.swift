@@ -44,7 +44,9 @@ public struct Snapshot: Sendable, Equatable {
 
   /// Puts every table in its canonical order (indices of roots are rewritten) and links each entity to the innermost
   /// live run that holds it. Call it after building or changing a snapshot; idempotent.
-  public mutating func normalise() {
+  ///
+  /// - Parameter isLinked: false where nobody asks which run something lies in.
+  public mutating func normalise(isLinked: Bool = true) {
     let order = roots.indices.sorted { (roots[$0].host, roots[$0].path) < (roots[$1].host, roots[$1].path) }
     var place = [Int](repeating: 0, count: roots.count)
     for (new, old) in order.enumerated() { place[old] = new }
@@ -63,7 +65,7 @@ public struct Snapshot: Sendable, Equatable {
     unmatchedPins.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unreadable.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
     unrecognised.sort { ($0.root, $0.path, $0.reason) < ($1.root, $1.path, $1.reason) }
-    linkParents()
+    if isLinked { linkParents() }
   }
 
   /// Canonical files come sorted, and scans nearly, run by run; sorting half a million entities from nothing is slow.

@@ -170,9 +170,9 @@ private final class Level {
     listing = try DirectoryListing.read(open.directory.rawValue)
   }
 
-  /// Of a directory that takes no part in sums only what may be a directory.
+  /// Of a directory that takes no part in sums only what may be a directory, unless it was lost and everything left in it is.
   func nextEntry() -> Int? {
-    if !isSummed { while next < listing.count, listing.isSurelyNoDirectory(next) { next += 1 } }
+    if !isSummed, open != nil { while next < listing.count, listing.isSurelyNoDirectory(next) { next += 1 } }
     guard next < listing.count else { return nil }
     next += 1
     return next - 1

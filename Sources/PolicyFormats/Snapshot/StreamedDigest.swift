@@ -8,6 +8,7 @@ internal import Synchronization
 final class StreamedDigest: Sendable {
   private static let mostWaiting = 16
 
+  // The queue lets one at a time at it; the lock is there because a value that cannot be copied cannot be shared without.
   private let hash = Mutex(SHA256Digest())
   private let queue = DispatchQueue(label: "policy.digest")
   private let room = DispatchSemaphore(value: StreamedDigest.mostWaiting)

@@ -83,6 +83,7 @@ struct ScanFindings {
       }
       runs.append(found[place])
     }
+    precondition(next == pointing.endIndex, "each reference names a run of its piece, and they ascend")
   }
 
   /// A run and what lies in it, as an earlier scan left them.

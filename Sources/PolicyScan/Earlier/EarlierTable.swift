@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// What is asked of every entity of an earlier snapshot, side by side: paths, and whether it may be taken over.
 ///
-/// Each thread has its own: threads that count references to the same things wait for each other at every count.
+/// Each of several threads has its own: such as count references to the same things wait for each other at every count.
 struct EarlierTable: Sendable {
   private struct Marks {
     static let isPlain: UInt8 = 1
@@ -23,19 +23,26 @@ struct EarlierTable: Sendable {
   var lastRun = 0
   var lastCheckpoint = 0
 
+  /// Fewer are not worth a second thread.
+  private static let fewest = 4096
+
   init(_ entities: [Entity], _ places: Range<Int>) {
-    // Two threads, half of it each.
+    guard places.count >= Self.fewest else {
+      self.init(places, of: entities)
+      return
+    }
     let middle = (places.lowerBound + places.upperBound) / 2
     let halves = Mutex<[EarlierTable?]>([nil, nil])
     DispatchQueue.concurrentPerform(iterations: 2) { half in
       let part = EarlierTable(half == 0 ? places.lowerBound..<middle : middle..<places.upperBound, of: entities)
       halves.withLock { $0[half] = part }
     }
-    self = halves.withLock { parts in
-      var table = parts[0] ?? EarlierTable(places.lowerBound..<middle, of: entities)
-      if let second = parts[1] { table.append(second) }
-      return table
+    let parts = halves.withLock { $0.compactMap { $0 } }
+    guard parts.count == 2, var table = parts.first, let rest = parts.last else {
+      preconditionFailure("both halves are done")
     }
+    table.append(rest)
+    self = table
   }
 
   private init(_ places: Range<Int>, of entities: [Entity]) {

@@ -8,7 +8,7 @@ internal import PolicyFormats
 /// A folder counts for the things of its owner, and root's for everybody's. One that cannot be read may say anything:
 /// then those facts are unreadable, and nothing of that owner is destroyed because of ignorance.
 struct OwnerRecords {
-  private struct Inode: Hashable {
+  struct Inode: Hashable {
     let device: UInt64
     let inode: UInt64
   }
@@ -18,7 +18,7 @@ struct OwnerRecords {
     let path: ByteString
   }
 
-  private var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
+  private(set) var pins: [Inode: [(owner: UInt32, pin: Pin)]] = [:]
   private var restorations: [Inode: [(owner: UInt32, at: Timestamp)]] = [:]
   /// Those that are still where they came back to, by path: whatever they lie in counts as taken back with them.
   private var inPlace: [(path: ByteString, at: Timestamp)] = []
@@ -29,7 +29,7 @@ struct OwnerRecords {
   /// Runs that were archived, each where its archive was found as it was put.
   private(set) var archived: [Entity] = []
   private(set) var places: [ReportedPlace] = []
-  private let root: Int
+  let root: Int
   private let schema: FactSchema
 
   static let limit = 1 << 30
@@ -254,24 +254,6 @@ struct OwnerRecords {
       if pin.binds(device: status.device, inode: status.inode, born: born) { return .value(.bool(true)) }
     }
     return isDoubtful(status.uid, unreadablePins) ? .unreadable : .missing
-  }
-
-  /// Pins that bind none of the things found, unless they may lie in a place that could not be read.
-  func unmatchedPins(_ entities: [Entity], notRead: [ReportedPlace]) -> [ReportedPlace] {
-    guard !pins.isEmpty else { return [] }
-    var unmatched = pins
-    for entity in entities {
-      guard let identity = entity.identity else { continue }
-      let inode = Inode(device: identity.device, inode: identity.inode)
-      unmatched[inode]?.removeAll {
-        $0.pin.binds(device: identity.device, inode: identity.inode, born: identity.born)
-      }
-    }
-    return unmatched.values.flatMap { $0 }.filter { entry in
-      !notRead.contains { entry.pin.path.isAtOrBelow($0.path) }
-    }
-    .map { ReportedPlace(root: root, path: $0.pin.path, reason: $0.pin.because) }
-    .sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
   }
 
   /// When it, or something that lies in it, was last taken back out of the trash.

@@ -101,8 +101,10 @@ struct FactColumns {
     if case .known(let constant) = reading, constant.isOrdered {
       let key = SortKey(constant)
       (forms[place], values[place]) = (key == nil ? .single : .ordered, key?.value ?? 0)
+    } else if let listed = lists[column].place(of: reading) {
+      (forms[place], values[place]) = (.listed, Int64(listed))
     } else {
-      (forms[place], values[place]) = (.listed, Int64(lists[column].place(of: reading)))
+      forms[place] = .single
     }
   }
 }
@@ -148,14 +150,17 @@ private struct ColumnPlans {
 private struct ReadingList {
   private(set) var readings: [Reading]
   private var places: [Reading: Int]
+  private static let mostReadings = 4096
 
   init(_ first: Reading) {
     readings = [first]
     places = [first: 0]
   }
 
-  mutating func place(of reading: Reading) -> Int {
+  /// `nil` where there are too many: a fact that is another one in each row is not worth a list.
+  mutating func place(of reading: Reading) -> Int? {
     if let place = places[reading] { return place }
+    guard readings.count < Self.mostReadings else { return nil }
     places[reading] = readings.count
     readings.append(reading)
     return readings.count - 1

@@ -3,9 +3,9 @@ import PolicyFiles
 
 @testable import PolicyScan
 
-/// Usage, with absolute paths: read-metrics one|all DIRECTORY (or `evaluate`, see there): every results.csv below it, by what a scan reads them with and by one thread; the
-/// largest mAP50, or the best of every metric that the layout knows. Prints how many files were read, so that nobody can be
-/// fast by doing nothing.
+/// Usage, with absolute paths: read-metrics one|all DIRECTORY (or `evaluate`, see there): every results.csv below it, by what a
+/// scan reads them with and by one thread; the largest mAP50, or the best of every metric that the layout knows. Prints how many
+/// files were read, so that nobody can be fast by doing nothing.
 @main
 struct ReadMetrics {
   static func main() throws {
