@@ -58,7 +58,7 @@ import Testing
       return FactRow(shape: shape, values: shape.names.map { facts[$0] }, unreadable: unreadable)
     }
     for (place, value) in values.enumerated() {
-      for (turn, unreadable) in [[], ["mAP50"], ["other"], []].enumerated() {
+      for (turn, unreadable) in [[], ["mAP50", "other"], []].enumerated() {
         var facts: [String: FactValue] = [:]
         for (number, entry) in schema.runs.enumerated() where asks(entry, .run) && (place + number) % 7 != turn {
           facts[entry.name] = value
@@ -66,7 +66,7 @@ import Testing
         // More shapes than are remembered, now and then.
         if place % 9 == 0 { facts["extra\(place)"] = .integer(1) }
         let path = ByteString(Array("r\(place)-\(turn)".utf8))
-        let tier: Tier = turn == 3 ? .archived : .live
+        let tier: Tier = turn == 2 ? .archived : .live
         entities.append(Entity(kind: .run, path: path, tier: tier, facts: row(facts, unreadable)))
         var own: [String: FactValue] = [:]
         for entry in schema.checkpoints where asks(entry, .checkpoint) && place % 5 != turn { own[entry.name] = value }
@@ -100,11 +100,14 @@ import Testing
 
   private static func tests(_ type: FactType) -> [BoundTest] {
     let constants = constants(type) + [.bytes(1), .number(ExactDecimal(1)), .text("failed")]
-    return Comparison.allCases.flatMap { comparison in constants.map { .compare(comparison, $0) } }
+    // Each comparison with a quarter of them: all would take minutes.
+    return Comparison.allCases.enumerated().flatMap { turn, comparison in
+      constants.enumerated().filter { ($0.offset + turn) % 4 == 0 }.map { .compare(comparison, $0.element) }
+    }
       + [.member(constants), .isMissing, .flag, .has("a"), .matches(Glob("*finished")), .matches(Glob("user1?"))]
   }
 
-  @Test(arguments: [now, Timestamp(nanoseconds: -5)], [false, true])
+  @Test(arguments: [(now, false), (now, true), (Timestamp(nanoseconds: -5), false)])
   func saysOfEveryRowWhatTheEntityItselfSays(_ now: Timestamp, eachAlone: Bool) {
     let snapshot = Self.snapshot(now: now, eachAlone: eachAlone)
     let facts = FactReader(
