@@ -1,7 +1,6 @@
 /// A place among packed bytes that come from a file: nothing of them is believed, and every step may find that they end. The
 /// bytes themselves are lent to each step.
 package struct PackedBytes {
-  package typealias Bytes = Span<UInt8>
   package private(set) var position: Int
   /// Where the part that is being read ends.
   package let end: Int
@@ -11,7 +10,7 @@ package struct PackedBytes {
   package var isAtEnd: Bool { position == end }
 
   @inline(__always)
-  package mutating func byte(_ bytes: borrowing Bytes) -> UInt8? {
+  package mutating func byte(_ bytes: borrowing Span<UInt8>) -> UInt8? {
     guard position < end else { return nil }
     defer { position += 1 }
     return bytes[position]
@@ -19,7 +18,7 @@ package struct PackedBytes {
 
   /// At most 64 bits, in as few bytes as they take or not.
   @inline(__always)
-  package mutating func unsigned(_ bytes: borrowing Bytes) -> UInt64? {
+  package mutating func unsigned(_ bytes: borrowing Span<UInt8>) -> UInt64? {
     guard position < end else { return nil }
     // Most are short.
     let first = bytes[position]
@@ -30,7 +29,7 @@ package struct PackedBytes {
     return long(bytes)
   }
 
-  private mutating func long(_ bytes: borrowing Bytes) -> UInt64? {
+  private mutating func long(_ bytes: borrowing Span<UInt8>) -> UInt64? {
     var (number, shift) = (UInt64(0), UInt64(0))
     while position < end, shift < 64 {
       let byte = bytes[position]
@@ -43,13 +42,13 @@ package struct PackedBytes {
     return nil
   }
 
-  package mutating func signed(_ bytes: borrowing Bytes) -> Int64? {
+  package mutating func signed(_ bytes: borrowing Span<UInt8>) -> Int64? {
     unsigned(bytes).map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
   }
 
   /// A number that counts what follows, each of it at least a byte.
   @inline(__always)
-  package mutating func count(_ bytes: borrowing Bytes) -> Int? {
+  package mutating func count(_ bytes: borrowing Span<UInt8>) -> Int? {
     guard let number = unsigned(bytes), number <= UInt64(end - position) else { return nil }
     return Int(number)
   }
@@ -63,12 +62,12 @@ package struct PackedBytes {
 
   /// Where a counted text lies.
   @inline(__always)
-  package mutating func text(_ bytes: borrowing Bytes) -> Range<Int>? {
+  package mutating func text(_ bytes: borrowing Span<UInt8>) -> Range<Int>? {
     guard let count = count(bytes) else { return nil }
     return skip(count)
   }
 
-  package mutating func string(_ bytes: borrowing Bytes) -> String? {
+  package mutating func string(_ bytes: borrowing Span<UInt8>) -> String? {
     guard let range = text(bytes) else { return nil }
     return String(validating: range.map { bytes[$0] }, as: UTF8.self)
   }
