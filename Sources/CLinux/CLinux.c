@@ -139,6 +139,12 @@ int64_t policy_read(int file, void *buffer, size_t size) {
   return result < 0 ? -errno : result;
 }
 
+int policy_begin_writing(int file, int64_t offset, int64_t size) {
+  int result;
+  RETRY(result, sync_file_range(file, offset, size, SYNC_FILE_RANGE_WRITE));
+  return result < 0 ? -errno : 0;
+}
+
 int policy_close(int file) { return close(file) < 0 ? -errno : 0; }
 
 int64_t policy_readlinkat(int directory, const char *path, void *buffer, size_t size) {

@@ -52,7 +52,7 @@ public enum Scanner {
         let entities = found.takeEntities()
         if shift == 0 { snapshot.entities = entities } else { snapshot.entities += entities }
         references += found.references.map { Reference(run: $0.run + shift, path: $0.path) }
-        snapshot.entities += records.archived
+        if !records.archived.isEmpty { snapshot.entities += records.archived }
         snapshot.trash += records.trash
         snapshot.unreadable += records.places + found.unreadable
         snapshot.unrecognised += found.unrecognised

@@ -91,7 +91,7 @@ struct PackedEntityTests {
       for (name, value) in parts.facts { packer.replace(packer.name(name), .value(value)) }
       for name in parts.unreadable { packer.replace(packer.name(name), .unreadable) }
       packer.add(
-        kind: entity.kind, path: parts.path, layout: parts.layout, notes: entity.notes, links: entity.links,
+        kind: entity.kind, path: parts.path.bytes.span, layout: parts.layout, notes: entity.notes, links: entity.links,
         backups: entity.backups, identity: parts.identity)
     }
     return packer.takeGroup(root: 3).map { entity in

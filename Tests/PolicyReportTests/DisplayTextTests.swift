@@ -1,6 +1,7 @@
 internal import PolicyCore
-internal import PolicyReport
 internal import Testing
+
+@testable internal import PolicyReport
 
 struct DisplayTextTests {
   @Test(arguments: [
@@ -52,5 +53,21 @@ struct DisplayTextTests {
     #expect(Quantities.size(1024) == "1.0 KiB")
     #expect(Quantities.size(16_106_127_360) == "15.0 GiB")
     #expect(Quantities.size(.max) == "8191 PiB")
+  }
+
+  /// Nearly every text is broken by its bytes; that is told by nothing but the time it takes.
+  @Test func breakingByBytesIsBreaking() {
+    var state: UInt64 = 7
+    func below(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    let letters = ["a", "b", ".", " ", " ", "\u{A0}", "7", "é", "中", "\u{C2}"]
+    for round in 0..<4000 {
+      let kinds = round % 4 == 0 ? letters.count : 7
+      let text = (0..<below(60)).map { _ in letters[below(kinds)] }.joined()
+      let columns = 1 + below(30)
+      #expect(DisplayText.wrap(text, to: columns) == DisplayText.broken(text, to: columns).map(DisplayText.untied))
+    }
   }
 }

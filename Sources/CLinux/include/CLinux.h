@@ -1,4 +1,4 @@
-/* What the Glibc module of Swift lacks: openat2, statx, renameat2, getdents64. Thin: every function returns what the
+/* What the Glibc module of Swift lacks: openat2, statx, renameat2, getdents64, sync_file_range. Thin: every function returns what the
    system call returns, or -errno; calls that a signal interrupts are made again. */
 #ifndef POLICY_CLINUX_H
 #define POLICY_CLINUX_H
@@ -63,6 +63,9 @@ int64_t policy_getdents64(int directory, void *buffer, size_t size);
 /* pread(2) and read(2): bytes read, or -errno. */
 int64_t policy_pread(int file, void *buffer, size_t size, int64_t offset);
 int64_t policy_read(int file, void *buffer, size_t size);
+
+/* sync_file_range(2): has the disk begin to write so many bytes of a file; waits for nothing, and promises nothing. 0 or -errno. */
+int policy_begin_writing(int file, int64_t offset, int64_t size);
 
 /* close(2): 0 or -errno; never made again after EINTR (Linux has closed the descriptor by then). */
 int policy_close(int file);

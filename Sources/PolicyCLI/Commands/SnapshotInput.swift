@@ -145,10 +145,10 @@ struct SnapshotInput: Sendable {
           throw ExitStatus.findings.code
         }
       }
-      let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
+      let (snapshot, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: schema)
       if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
-      return (snapshot, nil)
+      return (snapshot, digest)
     }
   }
 

@@ -1,5 +1,7 @@
+internal import Dispatch
 internal import Glibc
 internal import PolicyCore
+internal import PolicyFiles
 internal import Synchronization
 
 /// Files that the user names on the command line: read whole, written whole.
@@ -44,8 +46,14 @@ enum Files {
     // A device such as /dev/zero has no end.
     let limit = status.st_mode & S_IFMT == S_IFCHR ? min(limit, mostOfDevice) : limit
     var bytes: [UInt8] = []
+    if status.st_mode & S_IFMT == S_IFREG, expected >= large, expected <= limit,
+      let halves = halves(descriptor, expected)
+    {
+      bytes = halves
+      lseek(descriptor, off_t(expected), SEEK_SET)
+    }
     // In one go where the size is known; files that grow, and pipes, in steps.
-    var step = min(max(expected + 1, 1 << 16), max(limit, 1 << 16))
+    var step = min(max(expected + 1 - bytes.count, 1 << 16), max(limit, 1 << 16))
     while true {
       var count = 0
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: step) { buffer, filled in
@@ -65,6 +73,40 @@ enum Files {
     }
   }
 
+  /// From so many bytes on two threads read a file, and the disk is told to write what is behind.
+  private static let large = 8 << 20
+
+  /// So many bytes from the beginning of a regular file, by two threads; `nil` where there are fewer, or they cannot be read.
+  private static func halves(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
+    let isWhole = Atomic(true)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      nonisolated(unsafe) let target = unsafe base
+      unsafe Self.askForLargePages(UnsafeMutableRawPointer(base), size)
+      DispatchQueue.concurrentPerform(iterations: 2) { half in
+        var place = half == 0 ? 0 : size / 2
+        let end = half == 0 ? size / 2 : size
+        while place < end {
+          let count = unsafe pread(descriptor, target + place, end - place, off_t(place))
+          if count < 0, errno == EINTR { continue }
+          guard count > 0 else { return isWhole.store(false, ordering: .relaxed) }
+          place += count
+        }
+      }
+      filled = isWhole.load(ordering: .relaxed) ? size : 0
+    }
+    return bytes.count == size ? bytes : nil
+  }
+
+  /// Memory that is filled at once is handed out in pages of two megabytes, where the system has such for whoever asks.
+  private static func askForLargePages(_ start: UnsafeMutableRawPointer, _ size: Int) {
+    let page = 2 << 20
+    let first = unsafe start.alignedUp(toMultipleOf: page)
+    let end = unsafe (start + size).alignedDown(toMultipleOf: page)
+    // A wish: where it cannot be granted, all is as before.
+    if unsafe first < end { _ = unsafe madvise(first, end - first, MADV_HUGEPAGE) }
+  }
+
   /// Writes a result file that the user named: without a name, then under a temporary one beside it, then renamed over it, so
   /// that a reader never sees half of it, a full disk leaves the old one alone, and an interrupted command leaves nothing.
   ///
@@ -72,8 +114,16 @@ enum Files {
   static func write(to path: String, _ produce: (([UInt8]) -> Void) -> Void) -> Result<Void, Failure> {
     /// 0, or the errno of the first write that failed; later pieces are dropped.
     func pour(into descriptor: Int32) -> Int32 {
-      var code: Int32 = 0
-      produce { piece in if code == 0 { code = Console.writeAll(piece, to: descriptor) } }
+      var (code, written, begun): (Int32, Int, Int) = (0, 0, 0)
+      produce { piece in
+        guard code == 0 else { return }
+        code = Console.writeAll(piece, to: descriptor)
+        written += piece.count
+        if written - begun < large { return }
+        // The disk works while the rest is made; `fsync` waits for it, and tells of what went wrong. A pipe has no such.
+        Writeback.begin(descriptor, begun..<written)
+        begun = written
+      }
       return code
     }
     var status = stat()

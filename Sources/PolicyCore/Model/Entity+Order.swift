@@ -32,13 +32,6 @@ extension Entity {
     return PackedSpan.common(own, start, path, 0, path.count) == path.count
   }
 
-  /// Whether all stand in that order, and none of them twice.
-  package static func areInOrder(_ entities: [Entity]) -> Bool {
-    let all = entities.span
-    for index in 1..<max(1, all.count) where !precedes(all[index - 1], all[index]) { return false }
-    return true
-  }
-
   /// Whether both lie in one directory of one root, and in one tier.
   @inline(__always)
   static func areNeighbours(_ left: borrowing Entity, _ right: borrowing Entity) -> Bool {

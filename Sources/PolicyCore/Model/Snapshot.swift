@@ -51,7 +51,9 @@ public struct Snapshot: Sendable, Equatable {
     var place = [Int](repeating: 0, count: roots.count)
     for (new, old) in order.enumerated() { place[old] = new }
     roots = order.map { roots[$0] }
-    for index in entities.indices { entities[index].root = place[entities[index].root] }
+    if !order.elementsEqual(roots.indices) {
+      for index in entities.indices { entities[index].root = place[entities[index].root] }
+    }
     for index in trash.indices {
       trash[index].root = place[trash[index].root]
       for entity in trash[index].contents.indices { trash[index].contents[entity].root = trash[index].root }

@@ -7,14 +7,18 @@ package enum ActionIdentifiers {
 
   /// The first letters of a digest over (host, root, verb, kind, path, record), and of backups the target: eight, or as many as tell it apart.
   static func of(_ actions: [Action]) -> [String] {
-    var hash = SHA256Digest()
-    var writer = JSONWriter()
-    return shorten(
-      actions.map { action in
-        write(action, &writer)
+    var full: [String] = []
+    full.reserveCapacity(actions.count)
+    OrderedPieces(items: actions.count, of: 256) { range in
+      var hash = SHA256Digest()
+      var writer = JSONWriter()
+      return range.map { index in
+        write(actions[index], &writer)
         hash.update(writer.empty())
         return Base32.encode(hash.finish())
-      })
+      }
+    }.handOn { full += $0 }
+    return shorten(full)
   }
 
   /// Each name cut to eight letters, or to as many as tell it from every other.

@@ -92,10 +92,7 @@ public enum PlanCodec {
         continue
       }
       hash.update("[")
-      for index in 0..<list.count {
-        if index > 0 { hash.update(",") }
-        hash.update(CanonicalJSON.encode(list.covered(index)))
-      }
+      list.write(list.covered) { hash.update($0) }
       hash.update("]")
     }
     hash.update(covered.isEmpty ? "{}" : "}")

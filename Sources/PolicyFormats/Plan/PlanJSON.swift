@@ -1,18 +1,35 @@
 internal import PolicyCore
 
 /// A long list of the plan's object, whose items are made one at a time.
-struct PlanList {
+struct PlanList: Sendable {
+  typealias Item = @Sendable (Int) -> JSONValue
   let key: String
   let count: Int
-  let item: (Int) -> JSONValue
+  let item: Item
   /// The same without source positions, for the digest.
-  let covered: (Int) -> JSONValue
+  let covered: Item
 
-  init(key: String, count: Int, covered: ((Int) -> JSONValue)? = nil, item: @escaping (Int) -> JSONValue) {
+  /// Items that one thread writes one after the other.
+  private static let pieceSize = 64
+
+  init(key: String, count: Int, covered: Item? = nil, item: @escaping Item) {
     self.key = key
     self.count = count
     self.item = item
     self.covered = covered ?? item
+  }
+
+  /// Hands on the items as canonical text with commas between them, each behind the same bytes.
+  func write(_ item: @escaping Item, after lead: [UInt8] = [], _ take: ([UInt8]) -> Void) {
+    OrderedPieces(items: count, of: Self.pieceSize) { range in
+      var text: [UInt8] = []
+      for index in range {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        text += lead
+        CanonicalJSON.write(item(index), to: &text)
+      }
+      return text
+    }.handOn(take)
   }
 }
 

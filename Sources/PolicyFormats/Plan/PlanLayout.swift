@@ -6,7 +6,6 @@ struct PlanLayout {
     "policy.core.quotas", "policy.core.rules", "policy.files", "refusals", "snapshot", "snapshot.roots", "summary",
     "undecided", "unmet",
   ]
-  private static let pieceSize = 1 << 16
 
   private let lists: [PlanList]
   private let take: ([UInt8]) -> Void
@@ -27,16 +26,15 @@ struct PlanLayout {
     }
   }
 
-  private mutating func newLine(_ depth: Int) {
-    output.append(UInt8(ascii: "\n"))
-    output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: depth * 2))
+  private static func newLine(_ depth: Int) -> [UInt8] {
+    [UInt8(ascii: "\n")] + repeatElement(UInt8(ascii: " "), count: depth * 2)
   }
+
+  private mutating func newLine(_ depth: Int) { output += Self.newLine(depth) }
 
   private mutating func write(_ value: JSONValue, path: String, indent: Int) {
     guard Self.open.contains(path) else { return CanonicalJSON.write(value, to: &output) }
-    if let list = lists.first(where: { $0.key == path }), list.count > 0 {
-      return write(list.count, indent, list.item)
-    }
+    if let list = lists.first(where: { $0.key == path }), list.count > 0 { return write(list, indent) }
     switch value {
     case .object(let object) where !object.isEmpty:
       output.append(UInt8(ascii: "{"))
@@ -49,22 +47,17 @@ struct PlanLayout {
       }
       newLine(indent)
       output.append(UInt8(ascii: "}"))
-    case .array(let items) where !items.isEmpty: write(items.count, indent) { items[$0] }
+    case .array(let items) where !items.isEmpty:
+      write(PlanList(key: path, count: items.count) { items[$0] }, indent)
     case .null, .bool, .integer, .decimal, .string, .object, .array, .encoded: CanonicalJSON.write(value, to: &output)
     }
   }
 
-  private mutating func write(_ count: Int, _ indent: Int, _ item: (Int) -> JSONValue) {
+  private mutating func write(_ list: PlanList, _ indent: Int) {
     output.append(UInt8(ascii: "["))
-    for index in 0..<count {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      newLine(indent + 1)
-      CanonicalJSON.write(item(index), to: &output)
-      if output.count >= Self.pieceSize {
-        take(output)
-        output.removeAll(keepingCapacity: true)
-      }
-    }
+    take(output)
+    list.write(list.item, after: Self.newLine(indent + 1), take)
+    output.removeAll(keepingCapacity: true)
     newLine(indent)
     output.append(UInt8(ascii: "]"))
   }

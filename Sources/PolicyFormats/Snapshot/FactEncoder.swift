@@ -20,7 +20,12 @@ struct FactEncoder {
   private var last: (shape: FactShape, columns: Columns)?
 
   init(_ schema: FactSchema) {
-    times = Set((schema.runs + schema.checkpoints).filter { $0.type == .time }.map(\.name))
+    times = Self.times(schema)
+  }
+
+  /// Names of the facts that are written as times.
+  static func times(_ schema: FactSchema) -> Set<String> {
+    Set((schema.runs + schema.checkpoints).filter { $0.type == .time }.map(\.name))
   }
 
   private mutating func columns(_ shape: FactShape) -> Columns {

@@ -6,7 +6,7 @@ extension FactReader {
     var range = range
     while let first = range.first, bytes[first] == 0x20 || bytes[first] == 0x09 { range.removeFirst() }
     while let last = range.last, bytes[last] == 0x20 || bytes[last] == 0x09 { range.removeLast() }
-    if !isPlainFraction(bytes, range) {
+    if !isPlainFraction(bytes.span, range) {
       guard let number = ExactDecimal(ascii: bytes.span.extracting(range)) else {
         return .doubtful("\(column.name) is \(quoted(Array(bytes[range]))), which is no number")
       }
@@ -18,7 +18,7 @@ extension FactReader {
   }
 
   /// `0.` and a few digits, as nearly all ratios are: a number from 0 to 1 without working it out.
-  private static func isPlainFraction(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  static func isPlainFraction(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
     guard (3...30).contains(range.count), bytes[range.lowerBound] == 48,
       bytes[range.lowerBound + 1] == UInt8(ascii: ".")
     else { return false }

@@ -49,7 +49,7 @@ public enum PackedSnapshot {
     put(text)
     let table = PackedTable.encode(snapshot.entities)
     put(table.head)
-    if table.chunks > 0 { OrderedPieces(count: table.chunks, table.chunk).handOn(put) }
+    OrderedPieces(count: table.chunks, table.chunk).handOn(put)
     take(hash.finish())
   }
 
@@ -83,36 +83,44 @@ public enum PackedSnapshot {
   private static func entities(
     _ contents: PackedTable.Contents, in bytes: [UInt8], end: Int?, roots: Int
   ) -> [Entity]? {
-    let found = Mutex([[Entity]?](repeating: nil, count: contents.chunks.count))
-    let next = Atomic(end == nil ? 0 : -1)
+    let chunks = contents.chunks
+    let count = chunks.last?.entities.upperBound ?? 0
     let isDamaged = Atomic(false)
-    DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { thread in
-      let contents = thread == 0 ? contents : contents.copied()
-      while !isDamaged.load(ordering: .relaxed) {
-        let number = next.add(1, ordering: .relaxed).oldValue
-        guard number < contents.chunks.count else { return }
-        guard number >= 0 else {
-          if let end, !bytes[end...].elementsEqual(digest(of: bytes[..<end])) {
-            isDamaged.store(true, ordering: .relaxed)
+    let entities = unsafe [Entity](unsafeUninitializedCapacity: max(count, 1)) { buffer, filled in
+      guard let base = buffer.baseAddress else { preconditionFailure("there is room for one at least") }
+      nonisolated(unsafe) let memory = unsafe base
+      let isDone = Mutex([Bool](repeating: false, count: chunks.count))
+      let next = Atomic(end == nil ? 0 : -1)
+      DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { thread in
+        let contents = thread == 0 ? contents : contents.copied()
+        while !isDamaged.load(ordering: .relaxed) {
+          let number = next.add(1, ordering: .relaxed).oldValue
+          guard number < chunks.count else { return }
+          if number < 0 {
+            guard let end, bytes[end...].elementsEqual(digest(of: bytes[..<end])) else {
+              return isDamaged.store(true, ordering: .relaxed)
+            }
+            continue
           }
-          continue
+          let place = unsafe memory + chunks[number].entities.lowerBound
+          guard unsafe PackedTable.entities(chunks[number], of: contents, in: bytes, roots: roots, to: place) else {
+            return isDamaged.store(true, ordering: .relaxed)
+          }
+          isDone.withLock { $0[number] = true }
         }
-        let entities = PackedTable.entities(contents.chunks[number], of: contents, in: bytes, roots: roots)
-        guard let entities, Entity.areInOrder(entities) else { return isDamaged.store(true, ordering: .relaxed) }
-        found.withLock { $0[number] = entities }
+      }
+      filled = isDamaged.load(ordering: .relaxed) ? 0 : count
+      guard filled < count else { return }
+      for (chunk, isDone) in zip(chunks, isDone.withLock { $0 }) where isDone {
+        unsafe (memory + chunk.entities.lowerBound).deinitialize(count: chunk.entities.count)
       }
     }
-    if isDamaged.load(ordering: .relaxed) { return nil }
-    return found.withLock { found in
-      var all: [Entity] = []
-      all.reserveCapacity(found.reduce(0) { $0 + ($1?.count ?? 0) })
-      for chunk in found {
-        guard let chunk else { return nil }
-        if let last = all.last, let first = chunk.first, !Entity.precedes(last, first) { return nil }
-        all += chunk
-      }
-      return all
+    let all = entities.span
+    for chunk in chunks.dropFirst() where !chunk.entities.isEmpty {
+      let first = chunk.entities.lowerBound
+      if first > 0, first < all.count, !Entity.precedes(all[first - 1], all[first]) { return nil }
     }
+    return isDamaged.load(ordering: .relaxed) ? nil : entities
   }
 
   private static let damaged = Fault(message: "it is damaged")

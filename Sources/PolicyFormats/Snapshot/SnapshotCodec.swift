@@ -42,6 +42,17 @@ public enum SnapshotCodec {
     return decoder.decode()
   }
 
+  /// The same, and its digest where the bytes of the file are found to be the canonical ones, as those of long files mostly are.
+  public static func decodeDigested(
+    _ bytes: [UInt8], schema: FactSchema
+  ) -> (snapshot: Snapshot?, digest: String?, diagnostics: [Diagnostic]) {
+    var decoder = SnapshotDecoder(bytes, schema: schema, inOneThread: false, isDigested: true)
+    let (snapshot, diagnostics) = decoder.decode()
+    return (snapshot, decoder.digest.map(text), diagnostics)
+  }
+
+  private static func text(_ digest: [UInt8]) -> String { "sha256:" + Hexadecimal.encode(digest) }
+
   /// `sha256:` and 64 hexadecimal digits over the canonical bytes. The order of a hand-written file does not matter.
   public static func digest(_ snapshot: Snapshot, schema: FactSchema? = nil) -> String {
     var snapshot = snapshot
@@ -53,7 +64,7 @@ public enum SnapshotCodec {
   public static func digest(normalised snapshot: Snapshot, schema: FactSchema? = nil) -> String {
     var hash = SHA256Digest()
     encode(snapshot, schema: schema) { hash.update($0) }
-    return "sha256:" + Hexadecimal.encode(hash.finish())
+    return text(hash.finish())
   }
 
   /// One entity without its root: what trash records and the journal hold.

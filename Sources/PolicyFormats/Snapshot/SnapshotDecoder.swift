@@ -14,14 +14,22 @@ struct SnapshotDecoder {
   private var snapshot = Snapshot(now: Timestamp(nanoseconds: 0), roots: [])
   /// Of each entity, where its line begins.
   private var places: [Int] = []
+  /// Whether entities came in the order of a snapshot.
+  private var isSorted = true
+  /// Where other lines begin, if several threads read the file.
+  private var others: [Int] = []
   private var roots: RootIndex
   /// Files of a later minor version may hold keys that we cannot know; in our own version they are slips.
   private var warnsOfUnknownKeys = true
 
   private let inOneThread: Bool
+  private let isDigested: Bool
+  /// SHA-256 of the file, where its bytes are the canonical ones of the snapshot and that was asked for and easily seen.
+  private(set) var digest: [UInt8]?
 
-  init(_ bytes: [UInt8], schema: FactSchema, inOneThread: Bool) {
+  init(_ bytes: [UInt8], schema: FactSchema, inOneThread: Bool, isDigested: Bool = false) {
     self.inOneThread = inOneThread
+    self.isDigested = isDigested
     self.bytes = bytes
     self.schema = schema
     cursor = JSONCursor(bytes, isLine: true)
@@ -40,6 +48,7 @@ struct SnapshotDecoder {
     if faults == 0 { refuseDuplicates() }
     guard faults == 0 else { return (nil, diagnostics.inSourceOrder()) }
     snapshot.normalise()
+    if digest != nil, !hasCanonicalRest { digest = nil }
     return (snapshot, diagnostics.inSourceOrder())
   }
 
@@ -128,8 +137,9 @@ struct SnapshotDecoder {
 
   private mutating func lines() {
     let own = snapshot.scan == nil && snapshot.declaredFacts == nil ? nil : snapshot.ownSchema
-    var reader = EntityReader(facts: FactTable(schema, declared: own))
-    if readTogether(reader) { return }
+    let table = FactTable(schema, declared: own)
+    var reader = EntityReader(facts: table)
+    if readTogether(reader, table) { return }
     // Growing an array moves all that is in it; a line is seldom shorter than this.
     snapshot.entities.reserveCapacity(bytes.count / 400)
     places.reserveCapacity(bytes.count / 400)
@@ -150,8 +160,12 @@ struct SnapshotDecoder {
 
   /// Long files are read by several threads. As soon as anything is amiss, nothing is taken over: the faults and
   /// warnings of a file are those of reading it from its beginning, in their order.
-  private mutating func readTogether(_ reader: EntityReader) -> Bool {
-    guard !inOneThread, let stretches = LineStretch.read(bytes, from: cursor.index, reader, roots) else { return false }
+  private mutating func readTogether(_ reader: EntityReader, _ table: FactTable) -> Bool {
+    if inOneThread { return false }
+    let readers = LineStretch.Readers(
+      quick: CanonicalReader(table, snapshot), general: reader, roots: roots,
+      encoder: isDigested ? SnapshotEncoder(snapshot, schema: snapshot.ownSchema) : nil)
+    guard let (stretches, digest) = LineStretch.read(bytes, from: cursor.index, readers) else { return false }
     var (reader, count) = (reader, 0)
     for stretch in stretches { count += stretch.entities.count }
     snapshot.entities.reserveCapacity(count)
@@ -160,7 +174,9 @@ struct SnapshotDecoder {
       snapshot.entities += stretch.entities
       places += stretch.places
     }
-    for start in stretches.flatMap(\.others) {
+    others = stretches.flatMap(\.others)
+    if isDigested, stretches.allSatisfy(\.isCanonical) { self.digest = digest }
+    for start in others {
       cursor = JSONCursor(bytes, at: start, isLine: true)
       do throws(LineFault) {
         try line(&reader)
@@ -171,6 +187,26 @@ struct SnapshotDecoder {
       }
     }
     return true
+  }
+
+  /// Whether header, other lines, and the order of all of them are canonical too, where the lines of entities are.
+  private var hasCanonicalRest: Bool {
+    // Lines of one root stand before those of the next.
+    guard isSorted, others.isEmpty || snapshot.roots.count == 1 && (places.last ?? 0) < (others.first ?? 0) else {
+      return false
+    }
+    var rest = snapshot
+    rest.entities = []
+    let expected = SnapshotCodec.encode(rest)
+    var found = line(at: 0)
+    for start in others { found += line(at: start) }
+    return found.elementsEqual(expected)
+  }
+
+  /// A line with its end.
+  private func line(at start: Int) -> ArraySlice<UInt8> {
+    let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - 1
+    return bytes[start...end]
   }
 
   private mutating func endOfLine() throws(JSONError) {
@@ -241,6 +277,7 @@ struct SnapshotDecoder {
     let entities = snapshot.entities
     func precedes(_ a: Int, _ b: Int) -> Bool { Entity.precedes(entities[a], entities[b]) }
     if !(entities.indices.dropFirst().allSatisfy { precedes($0 - 1, $0) }) {
+      isSorted = false
       let order = entities.indices.sorted { a, b in precedes(a, b) || (!precedes(b, a) && a < b) }
       for (a, b) in zip(order, order.dropFirst()) where !precedes(a, b) {
         let path = EscapedName.escape(entities[b].path).text

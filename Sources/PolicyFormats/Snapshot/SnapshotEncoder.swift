@@ -65,18 +65,24 @@ struct SnapshotEncoder {
 
   private func entities(_ range: Range<Int>, _ take: ([UInt8]) -> Void) {
     guard !range.isEmpty else { return }
-    let count = (range.count + Self.pieceSize - 1) / Self.pieceSize
-    OrderedPieces(count: count) { piece in lines(piece, of: range) }.handOn(take)
+    OrderedPieces(items: range.count, of: Self.pieceSize) { lines($0, behind: range.lowerBound) }.handOn(take)
   }
 
-  private func lines(_ piece: Int, of range: Range<Int>) -> [UInt8] {
+  private func lines(_ range: Range<Int>, behind start: Int) -> [UInt8] {
     var encoder = self
     var writer = JSONWriter()
-    let start = range.lowerBound + piece * Self.pieceSize
-    for index in start..<min(start + Self.pieceSize, range.upperBound) {
+    for index in range.lowerBound + start..<range.upperBound + start {
       encoder.write(snapshot.entities[index], in: encoder.places[snapshot.entities[index].root], &writer)
       writer.endLine()
     }
+    return writer.empty()
+  }
+
+  /// The line of an entity.
+  mutating func line(_ entity: Entity) -> [UInt8] {
+    var writer = JSONWriter()
+    write(entity, in: places[entity.root], &writer)
+    writer.endLine()
     return writer.empty()
   }
 

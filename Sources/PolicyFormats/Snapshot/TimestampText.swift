@@ -8,6 +8,11 @@ enum TimestampText {
 
   /// Reads `yyyy-mm-ddThh:mm:ss[.fraction]Z`; other spellings go to `Timestamp`'s parser.
   static func parse(_ bytes: [UInt8], _ range: Range<Int>) -> Timestamp? {
+    plain(bytes.span, range) ?? Timestamp(String(decoding: bytes[range], as: UTF8.self))
+  }
+
+  /// The same, and `nil` for other spellings, for seconds that no day has, and for years long gone or far off.
+  static func plain(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Timestamp? {
     let start = range.lowerBound
     guard range.count == 20 || range.count > 21, bytes[range.upperBound - 1] == UInt8(ascii: "Z"),
       bytes[start + 4] == UInt8(ascii: "-"), bytes[start + 7] == UInt8(ascii: "-"),
@@ -17,9 +22,9 @@ enum TimestampText {
       let year = digits(bytes, start, 4), let month = digits(bytes, start + 5, 2),
       let day = digits(bytes, start + 8, 2), let hour = digits(bytes, start + 11, 2),
       let minute = digits(bytes, start + 14, 2), let second = digits(bytes, start + 17, 2),
-      (1...12).contains(month), (1...28).contains(day), hour < 24, minute < 60, second < 60,
+      (1...12).contains(month), day >= 1, day <= days(month, of: year), hour < 24, minute < 60, second < 60,
       (1700...2200).contains(year)
-    else { return Timestamp(String(decoding: bytes[range], as: UTF8.self)) }
+    else { return nil }
     var fraction: Int64 = 0
     if range.count > 20 {
       let places = range.count - 21
@@ -31,7 +36,15 @@ enum TimestampText {
     return Timestamp(nanoseconds: seconds * billion + fraction)
   }
 
-  private static func digits(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int64? {
+  private static func days(_ month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  private static func digits(_ bytes: borrowing Span<UInt8>, _ start: Int, _ count: Int) -> Int64? {
     var value: Int64 = 0
     for index in start..<(start + count) {
       guard (48...57).contains(bytes[index]) else { return nil }

@@ -30,42 +30,46 @@ extension PlanPage {
   /// One section a directory: destructive lines are never collapsed. What all of a section share is said once.
   func actions() -> [[String]] {
     let planned = plan.actions
-    return DirectoryGroup.of(Array(planned.indices), root: { planned[$0].root }, path: { planned[$0].path }).map {
-      group in
-      let names = group.items.map {
-        DisplayText.escape(planned[$0].path.isEmpty ? "." : planned[$0].path.lastComponent)
-      }
-      let columns = style.nameColumns(names)
-      let size = Quantities.size(group.items.map { planned[$0].bytes }.sum)
-      let total = "\(Self.things(group.items.map { planned[$0].kind })), \(size)"
-      // A sum of what is copied and what goes would mean nothing.
-      let verb = planned[group.items[0]].verb
-      let isOneKind = group.items.count > 1 && group.items.allSatisfy { planned[$0].verb == verb }
-      let reasons = group.items.map { phrases.reasons(planned[$0].because) }
-      let places = group.items.map { place(planned[$0]) }
-      let misses = group.items.map { phrases.nearMisses(planned[$0].notKept) }.map {
-        $0.isEmpty ? "" : "not kept: " + $0
-      }
-      var lines = style.heading(DisplayText.escape(group.directory), isOneKind ? total : "")
-      var texts = names.map { _ in [String]() }
-      for column in [reasons, places, misses] {
-        if names.count > 1, let first = column.first, column.allSatisfy({ $0 == first }) {
-          if !first.isEmpty { lines += style.indented(first, by: 2) }
-        } else {
-          for index in texts.indices { texts[index].append(column[index]) }
-        }
-      }
-      for (place, item) in group.items.enumerated() {
-        let action = planned[item]
-        let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
-        let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
-        let verb = DisplayText.pad(action.verb.rawValue, to: 7)
-        lines += style.row(
-          .init(text: "  \(style.paint(verb, ink)) \(size)  ", columns: 21), name: names[place], nameColumns: columns,
-          texts[place])
-      }
-      return lines
+    let groups = DirectoryGroup.of(Array(planned.indices), root: { planned[$0].root }, path: { planned[$0].path })
+    var sections: [[String]] = []
+    OrderedPieces(items: groups.count, of: 8) { groups[$0].map { section($0, planned) } }.handOn { sections += $0 }
+    return sections
+  }
+
+  private func section(_ group: DirectoryGroup<Int>, _ planned: [Action]) -> [String] {
+    let names = group.items.map {
+      DisplayText.escape(planned[$0].path.isEmpty ? "." : planned[$0].path.lastComponent)
     }
+    let columns = style.nameColumns(names)
+    let size = Quantities.size(group.items.map { planned[$0].bytes }.sum)
+    let total = "\(Self.things(group.items.map { planned[$0].kind })), \(size)"
+    // A sum of what is copied and what goes would mean nothing.
+    let verb = planned[group.items[0]].verb
+    let isOneKind = group.items.count > 1 && group.items.allSatisfy { planned[$0].verb == verb }
+    let reasons = group.items.map { phrases.reasons(planned[$0].because) }
+    let places = group.items.map { place(planned[$0]) }
+    let misses = group.items.map { phrases.nearMisses(planned[$0].notKept) }.map {
+      $0.isEmpty ? "" : "not kept: " + $0
+    }
+    var lines = style.heading(DisplayText.escape(group.directory), isOneKind ? total : "")
+    var texts = names.map { _ in [String]() }
+    for column in [reasons, places, misses] {
+      if names.count > 1, let first = column.first, column.allSatisfy({ $0 == first }) {
+        if !first.isEmpty { lines += style.indented(first, by: 2) }
+      } else {
+        for index in texts.indices { texts[index].append(column[index]) }
+      }
+    }
+    for (place, item) in group.items.enumerated() {
+      let action = planned[item]
+      let ink: TextStyle.Ink = action.verb == .purge ? .red : action.verb == .trash ? .yellow : .green
+      let size = DisplayText.padLeft(Quantities.size(action.bytes), to: 9)
+      let verb = DisplayText.pad(action.verb.rawValue, to: 7)
+      lines += style.row(
+        .init(text: "  \(style.paint(verb, ink)) \(size)  ", columns: 21), name: names[place], nameColumns: columns,
+        texts[place])
+    }
+    return lines
   }
 
   private func place(_ action: Action) -> String {
@@ -80,7 +84,7 @@ private struct Place: Hashable {
 }
 
 /// Things of one directory, in the order given.
-struct DirectoryGroup<Item> {
+struct DirectoryGroup<Item: Sendable>: Sendable {
   let directory: ByteString
   var items: [Item]
 

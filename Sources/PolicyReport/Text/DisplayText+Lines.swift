@@ -4,7 +4,43 @@ extension DisplayText {
   public static func wrap(_ text: String, to columns: Int) -> [String] {
     // Nearly every text is plain and short: then it is its own line.
     if text.utf8.count <= columns, !text.utf8.contains(where: { $0 == 0xC2 }), isTidy(text) { return [text] }
-    return broken(text, to: columns).map(untied)
+    return brokenPlain(text, to: columns) ?? broken(text, to: columns).map(untied)
+  }
+
+  /// The same by bytes, as nearly every text can be broken; `nil` where there is more in it than ASCII and ties, or a word
+  /// longer than a line.
+  private static func brokenPlain(_ text: String, to columns: Int) -> [String]? {
+    var (lines, line, word): ([String], [UInt8], [UInt8]) = ([], [], [])
+    func endWord() -> Bool {
+      if word.isEmpty { return true }
+      if word.count > columns { return false }
+      if !line.isEmpty, line.count + 1 + word.count > columns {
+        lines.append(String(decoding: line, as: UTF8.self))
+        line.removeAll(keepingCapacity: true)
+      }
+      if !line.isEmpty { line.append(blank) }
+      line += word
+      word.removeAll(keepingCapacity: true)
+      return true
+    }
+    var isTie = false
+    for byte in text.utf8 {
+      if isTie {
+        guard byte == 0xA0 else { return nil }
+        word.append(blank)
+        isTie = false
+      } else if byte == blank {
+        guard endWord() else { return nil }
+      } else if byte == 0xC2 {
+        isTie = true
+      } else if byte < 0x80 {
+        word.append(byte)
+      } else {
+        return nil
+      }
+    }
+    guard endWord() else { return nil }
+    return line.isEmpty && !lines.isEmpty ? lines : lines + [String(decoding: line, as: UTF8.self)]
   }
 
   /// Without blanks that breaking would drop: at an end, or two side by side.
@@ -26,7 +62,7 @@ extension DisplayText {
   }
 
   /// By bytes, because a plan has a hundred thousand such lines. No other character has these two in it.
-  private static func untied(_ text: String) -> String {
+  static func untied(_ text: String) -> String {
     guard text.utf8.contains(0xC2) else { return text }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
@@ -38,7 +74,7 @@ extension DisplayText {
 
   private static let blank = UInt8(ascii: " ")
 
-  private static func broken(_ text: String, to columns: Int) -> [String] {
+  static func broken(_ text: String, to columns: Int) -> [String] {
     var (lines, line, used): ([String], String, Int) = ([], "", 0)
     func put(_ piece: some StringProtocol, _ wide: Int, onNewLine: Bool = false) {
       if onNewLine || (!line.isEmpty && used + 1 + wide > columns) {

@@ -6,18 +6,19 @@ internal import PolicyFiles
 struct ScanFindings {
   /// Checkpoints and then runs, which is nearly the order of a snapshot.
   private(set) var entities: [Entity] = []
-  private var runs: [Entity] = []
+  private var checkpoints: GatheredEntities
+  private var runs: GatheredEntities
   private(set) var references: [Reference] = []
   private(set) var unreadable: [ReportedPlace] = []
   private(set) var unrecognised: [ReportedPlace] = []
   private(set) var takenOver = 0
   private let root: Int
-  private let earlier: EarlierRuns?
 
   /// Throws what kept the root itself from being read.
   init(_ parts: [ParallelScan.Part], root: Int, earlier: EarlierRuns?) throws(SystemError) {
     self.root = root
-    self.earlier = earlier
+    let none = GatheredEntities(earlier: earlier?.entities ?? [], root: root)
+    (checkpoints, runs) = (none, none)
     var outcomes = [(part: Int, outcome: ParallelScan.Outcome)?](
       repeating: nil, count: parts.reduce(0) { $0 + $1.outcomes.count })
     for (number, part) in parts.enumerated() {
@@ -27,12 +28,15 @@ struct ScanFindings {
       for (piece, outcome) in part.outcomes { outcomes[piece] = (number, outcome) }
     }
     if let error = outcomes.first??.outcome.error { throw error }
-    let known = outcomes.reduce(0) { $0 + ($1?.outcome.known?.checkpoints.count ?? 0) }
-    entities.reserveCapacity(parts.reduce(known + takenOver) { $0 + $1.entities.count })
+    let found = parts.reduce(0) { $0 + $1.entities.count }
+    if found > 0 {
+      let known = outcomes.reduce(0) { $0 + ($1?.outcome.known?.checkpoints.count ?? 0) }
+      checkpoints.reserve(found + known + takenOver)
+    }
     let top = take(0, outcomes, parts)
-    references = references.map { Reference(run: $0.run + entities.count, path: $0.path) }
-    entities += runs
-    runs = []
+    references = references.map { Reference(run: $0.run + checkpoints.count, path: $0.path) }
+    entities = checkpoints.followed(by: runs)
+    (checkpoints, runs) = (none, none)
     report(top.unrecognised)
   }
 
@@ -74,7 +78,7 @@ struct ScanFindings {
     var next = pointing.startIndex
     for place in range {
       if found[place].kind == .checkpoint {
-        entities.append(found[place])
+        checkpoints.append(found[place])
         continue
       }
       while next < pointing.endIndex, pointing[next].run == place {
@@ -88,13 +92,9 @@ struct ScanFindings {
 
   /// A run and what lies in it, as an earlier scan left them.
   private mutating func takeOver(_ known: EarlierRuns.Known) {
-    guard let earlier else { return }
-    let first = (checkpoints: entities.count, runs: runs.count)
-    runs.append(earlier.entities[known.run])
-    runs += earlier.entities[known.nested]
-    entities += earlier.entities[known.checkpoints]
-    for index in first.runs..<runs.count { runs[index].root = root }
-    for index in first.checkpoints..<entities.count { entities[index].root = root }
+    runs.take(known.run..<(known.run + 1))
+    runs.take(known.nested)
+    checkpoints.take(known.checkpoints)
   }
 
   private mutating func report(_ paths: [ByteString]) {

@@ -64,7 +64,7 @@ struct EntityAssembly {
     for declared in draft.declared.facts { packer.replace(packer.name(declared.name), declared.fact) }
     references += Reference.of(draft, run: entities.count)
     packer.add(
-      kind: .run, path: draft.path, layout: draft.layout.name, notes: notes,
+      kind: .run, path: draft.path.bytes.span, layout: draft.layout.name, notes: notes,
       links: draft.own.links.sorted.map { HardLink($0) }, backups: backups.records,
       identity: Identity(summary, treeDigest: ""), digest: summary.digest)
     let metrics = metrics(of: draft)
@@ -157,7 +157,7 @@ struct EntityAssembly {
       }
     }
     packer.add(
-      kind: .checkpoint, path: checkpoint.path, layout: draft.layout.name,
+      kind: .checkpoint, path: checkpoint.path.bytes.span, layout: draft.layout.name,
       links: summary.links.map { HardLink($0) },
       backups: records.backedUp(.checkpoint, checkpoint.path, summary).records,
       identity: Identity(summary, treeDigest: ""), digest: summary.digest)

@@ -8,6 +8,8 @@ package struct EntityPacker {
     let shape: FactShape
     /// For each name of the shape its place among those that were set.
     let places: [Int]
+    /// Whether they were set in the order of the shape.
+    let isSorted: Bool
   }
   private struct Part {
     let start: Int
@@ -60,6 +62,21 @@ package struct EntityPacker {
     ends.append(values.bytes.count)
   }
 
+  package mutating func set(_ name: Int, text letters: UnsafeRawBufferPointer) {
+    values.byte(PackedCell.text)
+    unsafe values.text(letters)
+    names.append(name)
+    ends.append(values.bytes.count)
+  }
+
+  /// The facts that were set are those of nothing.
+  package mutating func forget() {
+    names.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    values.removeAll()
+    unreadable.removeAll(keepingCapacity: true)
+  }
+
   package mutating func set(_ name: Int, _ fact: Fact) {
     switch fact {
     case .value(let value): set(name, value)
@@ -87,13 +104,14 @@ package struct EntityPacker {
   ///
   /// - Parameter digest: the 32 bytes that belong into `identity.treeDigest`, where that is empty.
   package mutating func add(
-    kind: EntityKind, path: ByteString, layout: String, notes: [ScanNote] = [], links: [HardLink] = [],
+    kind: EntityKind, path: borrowing Span<UInt8>, layout: String, notes: [ScanNote] = [], links: [HardLink] = [],
     backups: [BackupRecord] = [], identity: Identity?, digest: [UInt8] = []
   ) {
-    let (shape, places) = order()
+    let order = order()
     parts.append(
-      Part(start: group.bytes.count, shape: shape, kind: kind, notes: notes, links: links, backups: backups))
-    group.text(path.bytes)
+      Part(start: group.bytes.count, shape: order.shape, kind: kind, notes: notes, links: links, backups: backups))
+    group.unsigned(UInt64(path.count))
+    group.raw(path, path.indices)
     let unreadable = self.unreadable.map { texts[$0] }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let count = UInt64(unreadable.count)
     let length = unreadable.reduce(values.bytes.count) {
@@ -102,30 +120,35 @@ package struct EntityPacker {
     group.unsigned(UInt64(length + PackedWriter.width(count)))
     group.unsigned(count)
     for name in unreadable { group.text(name.utf8) }
-    for place in places { group.raw(values.bytes[range(place)]) }
+    if order.isSorted {
+      group.raw(values.bytes[...])
+    } else {
+      for place in order.places { group.raw(values.bytes[range(place)]) }
+    }
     group.layout(layout)
     if let identity, identity.treeDigest.isEmpty {
       group.identity(identity, digest: digest)
     } else {
       group.identity(identity)
     }
-    names.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
-    values.removeAll()
-    self.unreadable.removeAll(keepingCapacity: true)
+    forget()
   }
 
-  private mutating func order() -> (shape: FactShape, places: [Int]) {
-    for order in orders where order.names == names { return (order.shape, order.places) }
+  private mutating func order() -> Order {
+    for order in orders where order.names == names { return order }
     let places = names.indices.sorted { texts[names[$0]].utf8.lexicographicallyPrecedes(texts[names[$1]].utf8) }
     let sorted = places.map { texts[names[$0]] }
     let shape = shapes[sorted] ?? FactShape(sorted)
     precondition(shape.names.count == places.count, "no fact is set twice")
     shapes[sorted] = shape
     if orders.count == Self.mostOrders { orders.removeFirst() }
-    orders.append(Order(names: names, shape: shape, places: places))
-    return (shape, places)
+    let order = Order(names: names, shape: shape, places: places, isSorted: places.elementsEqual(places.indices))
+    orders.append(order)
+    return order
   }
+
+  /// How many were added since the last group.
+  package var count: Int { parts.count }
 
   /// The entities that were added since the last group, in their order.
   package mutating func takeGroup(root: Int) -> [Entity] {

@@ -55,7 +55,9 @@ package struct FactCells {
     case 11: UInt8(ascii: "-")
     case 12: UInt8(ascii: "+")
     case 13: UInt8(ascii: "e")
-    default: UInt8(ascii: "E")
+    case 14: UInt8(ascii: "E")
+    // Nobody writes it, and no number has it.
+    default: UInt8(ascii: "?")
     }
   }
 }

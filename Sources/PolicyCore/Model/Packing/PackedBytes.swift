@@ -101,17 +101,13 @@ extension PackedEntity {
     switch head {
     case PackedCell.none, PackedCell.no, PackedCell.yes: return true
     case PackedCell.integer: return reader.unsigned(bytes) != nil
-    // Whether it is a number is asked whenever it is read.
+    // Whether these are numbers is asked whenever they are read.
     case PackedCell.number: return reader.string(bytes) != nil
+    case _ where head >= PackedCell.digits: return reader.skip((Int(head & 0x7F) + 1) / 2) != nil
     case PackedCell.text: return reader.text(bytes) != nil
     case PackedCell.set:
       guard let count = reader.count(bytes) else { return false }
       for _ in 0..<count where reader.text(bytes) == nil { return false }
-      return true
-    case _ where head >= PackedCell.digits:
-      guard let pairs = reader.skip((Int(head & 0x7F) + 1) / 2) else { return false }
-      let signs = UInt8(PackedCell.alphabet.count)
-      for place in pairs where bytes[place] >> 4 >= signs || bytes[place] & 15 >= signs { return false }
       return true
     default: return false
     }

@@ -55,7 +55,7 @@ struct PackedReader {
     return unsafe String(unsafeUninitializedCapacity: count) { text in
       for place in 0..<count {
         let pair = bytes[start + place / 2]
-        unsafe text[place] = PackedCell.alphabet[Int(place.isMultiple(of: 2) ? pair >> 4 : pair & 15)]
+        unsafe text[place] = FactCells.letter(place.isMultiple(of: 2) ? pair >> 4 : pair & 15)
       }
       return count
     }

@@ -85,7 +85,8 @@ package enum PackedTable {
   package struct Contents: Sendable {
     package struct Chunk: Sendable {
       fileprivate let range: Range<Int>
-      fileprivate let count: Int
+      /// Which of the entities it holds, counted over all chunks.
+      package let entities: Range<Int>
     }
     fileprivate let shapes: [FactShape]
     package let chunks: [Chunk]
@@ -120,26 +121,34 @@ package enum PackedTable {
       }
       // Each takes more than eight bytes.
       guard number <= range.count / 8 else { return nil }
+      chunks.append(Contents.Chunk(range: range, entities: total..<(total + number)))
       total += number
-      chunks.append(Contents.Chunk(range: range, count: number))
     }
     return total == count ? Contents(shapes: shapes, chunks: chunks) : nil
   }
 
-  /// The entities of one chunk, which share its bytes; `nil` where anything is not as it is written above.
+  /// Puts the entities of one chunk, which share its bytes, into memory that nothing lies in; false, and then it is as empty as
+  /// before, where anything is not as it is written above or they are not in order.
+  @unsafe
   package static func entities(
-    _ chunk: Contents.Chunk, of contents: Contents, in all: [UInt8], roots: Int
-  ) -> [Entity]? {
+    _ chunk: Contents.Chunk, of contents: Contents, in all: [UInt8], roots: Int,
+    to memory: UnsafeMutablePointer<Entity>
+  ) -> Bool {
     let storage = Array(all[chunk.range])
     let bytes = storage.span
     var reader = PackedBytes(storage.indices)
-    var entities: [Entity] = []
-    entities.reserveCapacity(chunk.count)
-    for _ in 0..<chunk.count {
-      guard let entity = entity(&reader, bytes, storage, contents.shapes, roots: roots) else { return nil }
-      entities.append(entity)
+    for place in 0..<chunk.entities.count {
+      if let entity = entity(&reader, bytes, storage, contents.shapes, roots: roots) {
+        unsafe (memory + place).initialize(to: entity)
+        if unsafe place == 0 || Entity.precedes(memory[place - 1], memory[place]) { continue }
+        unsafe (memory + place).deinitialize(count: 1)
+      }
+      unsafe memory.deinitialize(count: place)
+      return false
     }
-    return reader.isAtEnd ? entities : nil
+    if reader.isAtEnd { return true }
+    unsafe memory.deinitialize(count: chunk.entities.count)
+    return false
   }
 
   private static func entity(

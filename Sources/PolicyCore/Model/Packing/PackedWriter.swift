@@ -112,12 +112,9 @@ enum PackedCell {
   /// With the count of digits in the lower seven bits.
   static let digits: UInt8 = 0x80
   static let mostDigits = 0x7F
-  /// Everything that plain numbers are written with; at most sixteen signs.
-  static let alphabet = Array("0123456789.-+eE".utf8)
-
   static let point: UInt8 = 10
 
-  /// The place in the alphabet; 255 where it is none of it.
+  /// The half byte that stands for a letter; 255 where plain numbers are not written with it.
   static func digit(_ letter: UInt8) -> UInt8 {
     switch letter {
     case 48...57: letter - 48
