@@ -1,7 +1,10 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Pieces of something long that several threads make at the same time, handed on in their order by the one that asks for them.
+/// Pieces of something long that two threads make at the same time, handed on in their order by the one of them that asks.
+///
+/// That one makes pieces itself rather than wait for the first: it comes to its end though nobody helps, as where all
+/// other threads wait like it.
 ///
 /// INVARIANT: no more than `mostAhead` pieces are made and not handed on, however slow whoever takes them is.
 package final class OrderedPieces<Piece: Sendable>: Sendable {
@@ -10,7 +13,6 @@ package final class OrderedPieces<Piece: Sendable>: Sendable {
     var made: [Int: Piece] = [:]
   }
 
-  private static var makers: Int { 2 }
   private static var mostAhead: Int { 16 }
 
   private let count: Int
@@ -31,7 +33,7 @@ package final class OrderedPieces<Piece: Sendable>: Sendable {
       if count == 1 { take(make(0)) }
       return
     }
-    for _ in 0..<min(Self.makers, count) { DispatchQueue.global().async { self.carryOut() } }
+    DispatchQueue.global().async { self.help() }
     for piece in 0..<count {
       while true {
         if let made = state.withLock({ $0.made.removeValue(forKey: piece) }) {
@@ -39,24 +41,37 @@ package final class OrderedPieces<Piece: Sendable>: Sendable {
           take(made)
           break
         }
+        // Where nobody makes this one yet, it is the next, and there is room.
+        guard room.wait(timeout: .now()) == .success else {
+          news.wait()
+          continue
+        }
+        guard !makeNext() else { continue }
+        room.signal()
         news.wait()
       }
     }
-    // Those that wait for room may see now that nothing is left to do.
-    for _ in 0..<Self.makers { room.signal() }
+    // The helper may see now that nothing is left to do.
+    room.signal()
   }
 
-  private func carryOut() {
+  private func help() {
     while true {
       room.wait()
-      let piece = state.withLock { state in
-        defer { state.next += 1 }
-        return state.next
-      }
-      guard piece < count else { return }
-      let made = make(piece)
-      state.withLock { $0.made[piece] = made }
+      guard makeNext() else { return }
       news.signal()
     }
+  }
+
+  /// False where all are made, or being made.
+  private func makeNext() -> Bool {
+    let piece = state.withLock { state -> Int in
+      defer { state.next = min(state.next + 1, count) }
+      return state.next
+    }
+    guard piece < count else { return false }
+    let made = make(piece)
+    state.withLock { $0.made[piece] = made }
+    return true
   }
 }

@@ -74,7 +74,7 @@ import Testing
       #expect(general.unknownKeys.isEmpty)
       #expect((encoder.line(found) == line) as Bool, "\(String(decoding: line, as: UTF8.self))")
       // A line is not read beyond its end, and what was left aside leaves nothing behind.
-      #expect(isRead(line, 0..<(line.count - 2)) == nil)
+      for end in stride(from: line.count - 1, to: 0, by: -17) { #expect(isRead(line, 0..<end) == nil) }
       #expect(isRead(line, line.indices) == line.count)
       #expect((quick.takeEntities() == [found]) as Bool)
       return true
@@ -122,7 +122,8 @@ import Testing
         var line = random.pick(lines)
         for _ in 0...random.below(2) {
           let place = random.below(line.count)
-          switch random.below(5) {
+          switch random.below(6) {
+          case 5: Self.moveMember(in: &line, &random)
           case 0: line[place] = UInt8(random.below(256))
           case 1: line.remove(at: place)
           case 2: line.insert(contentsOf: random.pick(pieces), at: place)
@@ -146,12 +147,100 @@ import Testing
     #expect(quick > 200 && quick * 2 < all)
   }
 
+  /// A member left out, twice, or where another one was.
+  private static func moveMember(in line: inout [UInt8], _ random: inout SeededGenerator) {
+    var members = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { Array($0) }
+    guard members.count > 3 else { return }
+    let place = 1 + random.below(members.count - 2)
+    switch random.below(3) {
+    case 0: members.remove(at: place)
+    case 1: members.insert(members[place], at: place)
+    default: members.swapAt(place, 1 + random.below(members.count - 2))
+    }
+    line = Array(members.joined(separator: [UInt8(ascii: ",")]))
+  }
+
+  /// Days that no month has, hours that no day has: those of the parser that reads all spellings.
+  @Test func timesAreThoseOfTheOtherParser() {
+    var read = 0
+    for date in [
+      "2027-02-29", "2028-02-29", "1900-02-29", "2000-02-29", "2027-04-31", "2027-12-31", "2027-00-10", "2027-13-01",
+      "2027-01-00", "2027-01-32", "1699-12-31", "2201-01-01",
+    ] {
+      for time in ["00:00:00", "24:00:00", "23:60:00", "23:59:60", "23:59:59.5", "23:59:59.123456789", "1:00:00"] {
+        let text = "\(date)T\(time)Z"
+        let bytes = Array(text.utf8)
+        guard let found = TimestampText.plain(bytes.span, bytes.indices) else { continue }
+        read += 1
+        #expect(found == Timestamp(text), "\(text)")
+        #expect(found.rfc3339 == text)
+      }
+    }
+    #expect(read == 3 * 3, "\(read) of the good ones")
+  }
+
   // MARK: Whole files
 
   private static func long(_ random: inout SeededGenerator) -> Snapshot {
-    var snapshot = snapshot(&random, entities: 3200)
-    while snapshot.roots.count > 1 { snapshot = Self.snapshot(&random, entities: 3200) }
+    var snapshot = snapshot(&random, entities: 1400)
+    while snapshot.roots.count > 1 { snapshot = Self.snapshot(&random, entities: 1400) }
     return snapshot
+  }
+
+  /// One whose lines change from root to root.
+  static func longWithRoots() -> Snapshot {
+    var random = SeededGenerator(seed: 56)
+    var snapshot = snapshot(&random, entities: 1400)
+    while snapshot.roots.count < 2 { snapshot = Self.snapshot(&random, entities: 1400) }
+    snapshot.trash = []
+    snapshot.unmatchedPins = []
+    snapshot.unreadable = []
+    snapshot.unrecognised = []
+    return snapshot
+  }
+
+  @Test func severalRootsAreReadInTheQuickWay() throws {
+    let snapshot = Self.longWithRoots()
+    let bytes = SnapshotCodec.encode(snapshot)
+    let (read, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+    #expect(diagnostics.isEmpty && Set(snapshot.entities.map(\.root)).count > 1)
+    #expect((read == snapshot) as Bool)
+    #expect(digest == SnapshotCodec.digest(normalised: snapshot))
+  }
+
+  /// A file that is no snapshot has no digest.
+  @Test func aLineThatStandsTwiceHasNoDigest() {
+    var lines = SnapshotCodec.encode(Self.longWithRoots()).split(separator: 10).map { Array($0) }
+    lines.insert(lines[300], at: 300)
+    let bytes = Array(lines.joined(separator: [10])) + [10]
+    let (read, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+    #expect(read == nil && digest == nil && !diagnostics.isEmpty)
+  }
+
+  /// A policy may take a fact for something else than the file does, whose own words count where it is written.
+  @Test(arguments: [true, false]) func typesOfThePolicyAreNotThoseOfTheFile(_ saysItself: Bool) {
+    var random = SeededGenerator(seed: 57)
+    var snapshot = Self.long(&random)
+    let own = snapshot.ownSchema
+    if !saysItself { (snapshot.scan, snapshot.declaredFacts) = (nil, nil) }
+    func declared(_ types: [FactType]) -> FactSchema {
+      FactSchema(
+        layouts: [],
+        declared: zip(["deployed_at", "waited", "epochs", "mAP50"], types).map {
+          FactDeclaration(name: $0, type: $1, better: nil, source: nil)
+        })
+    }
+    let schemas = [
+      own, FactSchema(), declared([.int, .time, .time, .string]), declared([.time, .int, .string, .number]),
+    ]
+    for written in [own, declared([.time, .duration, .int, .ratio])] {
+      let bytes = SnapshotCodec.encode(snapshot, schema: written)
+      for schema in schemas {
+        let (read, digest, _) = SnapshotCodec.decodeDigested(bytes, schema: schema)
+        guard let read, let digest else { continue }
+        #expect(digest == SnapshotCodec.digest(normalised: read))
+      }
+    }
   }
 
   @Test func digestOfAFileIsThatOfItsSnapshot() throws {
@@ -185,14 +274,22 @@ import Testing
       ("a carriage return", file { $0[middle].append(13) }),
       ("a blank in a line", file { $0[middle].insert(32, at: 1) }),
       ("a blank line before the header", [10] + bytes),
+      ("a line of its own before an entity", file { $0.insert($0.remove(at: $0.count - 2), at: middle) }),
+      ("the header in another order", file { $0[0] = Array("{\"format\":".utf8) + Self.headerWithFormatFirst($0[0]) }),
     ]
     let expected = SnapshotCodec.digest(normalised: snapshot)
     for (name, bytes) in spellings {
       let (read, digest, _) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
       #expect(read != nil, "\(name)")
-      #expect(digest == nil || digest == expected, "\(name): another digest than that of its snapshot")
+      #expect(digest == nil, "\(name)")
       if let read { #expect(SnapshotCodec.digest(normalised: read) == expected, "\(name)") }
     }
+  }
+
+  private static func headerWithFormatFirst(_ line: [UInt8]) -> [UInt8] {
+    let text = String(decoding: line, as: UTF8.self)
+    let format = "\"format\":\"policy-snapshot/1.0\","
+    return Array(("\"policy-snapshot/1.0\"," + text.replacing(format, with: "").dropFirst()).utf8)
   }
 
   @Test func noChangedFileHasAWrongDigest() throws {

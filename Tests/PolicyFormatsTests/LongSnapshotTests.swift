@@ -40,8 +40,9 @@ import Testing
   @Test func findsTheSameFaults() throws {
     var random = SeededGenerator(seed: 32)
     var (refused, warned) = (0, 0)
+    let plain = SnapshotCodec.encode(CanonicalReaderTests.longWithRoots())
     for round in 0..<24 {
-      var bytes = Self.bytes
+      var bytes = round % 8 < 4 ? Self.bytes : plain
       for _ in 0...random.below(3) {
         let place = 1 + random.below(bytes.count - 1)
         switch round % 4 {

@@ -9,10 +9,12 @@ import Testing
 /// A search that takes over what an earlier one found, beside one that looks at everything.
 @Suite(.serialized) struct EarlierRunsTests {
   private static func scan(
-    _ tree: TemporaryTree, since earlier: Snapshot? = nil, threads: Int = 2, clock: Int64 = Sample.clock
+    _ tree: TemporaryTree, roots: [ByteString] = [""], since earlier: Snapshot? = nil, threads: Int = 2,
+    clock: Int64 = Sample.clock
   ) -> ScanResult {
     var request = ScanRequest(
-      roots: [tree.absolute("")], settings: ScanSettings(exclude: ["**/skip*"]), clock: Timestamp(nanoseconds: clock),
+      roots: roots.map { tree.absolute($0) }, settings: ScanSettings(exclude: ["**/skip*"]),
+      clock: Timestamp(nanoseconds: clock),
       host: "gpu1", homes: [], threads: threads)
     request.sharedFrom = 0
     request.earlier = earlier
@@ -57,6 +59,28 @@ import Testing
     PackedSnapshot.encode(first.snapshot, digest: "") { packed += $0 }
     let unpacked = try? PackedSnapshot.decode(packed).snapshot
     #expect(Self.bytes(Self.scan(tree, since: unpacked)) == Self.bytes(first))
+  }
+
+  /// Roots come and go: what is taken over belongs to its root, whatever place that has now.
+  @Test func rootsMayStandElsewhereThanBefore() {
+    let tree = TemporaryTree()
+    for team in ["a", "b", "c"] {
+      for number in 0..<4 { Sample.run(tree, "\(team)/exp\(number)", last: Sample.checkpoint(epoch: -1)) }
+      Sample.run(tree, "\(team)/exp1/inner", last: Sample.checkpoint(epoch: -1))
+    }
+    Self.pause()
+    let earlier = Self.scan(tree, roots: ["b", "c"]).snapshot
+    for roots: [ByteString] in [["b"], ["c"], ["b", "c"], ["a", "b"], ["a", "c"], ["a", "b", "c"]] {
+      let found = Self.scan(tree, roots: roots, since: earlier)
+      let isNew = roots.first == "a"
+      #expect(found.takenOver == 5 * (roots.count - (isNew ? 1 : 0)), "\(roots)")
+      #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, roots: roots)), "\(roots)")
+    }
+    // One run of many is new: the others are taken over in slices.
+    Sample.run(tree, "b/exp2-new", last: Sample.checkpoint(epoch: -1))
+    let found = Self.scan(tree, roots: ["b", "c"], since: earlier)
+    #expect(found.takenOver == 10)
+    #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, roots: ["b", "c"])))
   }
 
   /// Each of these is seen, wherever it happens in `done` or `stopped`.

@@ -45,6 +45,7 @@ struct PlanCommand: ParsableCommand {
     let result = try PolicyInput.load(policy)
     let input = try SnapshotInput.take(result.loaded.policy, tree)
     let plan = PlanInput.seal(result, input)
+    UntilTheEnd.keep((input.snapshot, plan))
     if let output, format != .text { try Output.save(to: output) { PlanCodec.encode(plan, $0) } }
     switch format {
     case .json: if output == nil { try Console.write { PlanCodec.encode(plan, $0) } }

@@ -50,6 +50,7 @@ struct SnapshotCommand: ParsableCommand {
 
   func run() throws {
     let (snapshot, takenOver) = try taken()
+    UntilTheEnd.keep(snapshot)
     try write(snapshot, takenOver)
   }
 
@@ -64,7 +65,9 @@ struct SnapshotCommand: ParsableCommand {
       : { SnapshotCodec.encode(snapshot, $0) }
     guard let output else { return try Console.write(encode) }
     try Output.save(to: output, encode)
-    let runs = snapshot.entities.count { $0.kind == .run }
+    let all = snapshot.entities.span
+    var runs = 0
+    for index in all.indices where all[index].kind == .run { runs += 1 }
     let checkpoints = snapshot.entities.count - runs
     let before = takenOver == 0 ? "" : " (\(takenOver) as before)"
     Console.say(

@@ -90,7 +90,7 @@ struct SnapshotInput: Sendable {
   static func read(_ policy: Policy, _ tree: TreeOptions) throws -> SnapshotInput {
     var snapshots: [(Snapshot, digest: PendingDigest)] = []
     for path in tree.snapshot {
-      let (snapshot, digest) = try decodeDigested(path, policy.schema)
+      let (snapshot, digest) = try decode(path, policy.schema, isDigested: true)
       try refuseOtherSettings(path, snapshot, policy)
       snapshots.append((snapshot, digest.map { PendingDigest($0) } ?? PendingDigest(of: snapshot)))
     }
@@ -119,12 +119,12 @@ struct SnapshotInput: Sendable {
   }
 
   static func decode(_ path: String, _ schema: FactSchema) throws -> Snapshot {
-    try decodeDigested(path, schema).snapshot
+    try decode(path, schema, isDigested: false).snapshot
   }
 
-  /// With its digest, where the file says it.
-  static func decodeDigested(
-    _ path: String, _ schema: FactSchema
+  /// - Returns: its digest where the file says it or, if it is asked for, where that of its bytes is the one.
+  private static func decode(
+    _ path: String, _ schema: FactSchema, isDigested: Bool
   ) throws -> (snapshot: Snapshot, digest: String?) {
     switch Files.read(path) {
     case .failure(let failure):
@@ -145,11 +145,19 @@ struct SnapshotInput: Sendable {
           throw ExitStatus.findings.code
         }
       }
-      let (snapshot, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: schema)
+      let (snapshot, digest, diagnostics) =
+        isDigested ? SnapshotCodec.decodeDigested(bytes, schema: schema) : plain(bytes, path, schema)
       if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
       return (snapshot, digest)
     }
+  }
+
+  private static func plain(
+    _ bytes: [UInt8], _ path: String, _ schema: FactSchema
+  ) -> (snapshot: Snapshot?, digest: String?, diagnostics: [Diagnostic]) {
+    let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
+    return (snapshot, nil, diagnostics)
   }
 
   /// A snapshot depends on the policy's `scan` and `facts`: under other settings it would show other things.

@@ -120,7 +120,8 @@ enum Files {
         code = Console.writeAll(piece, to: descriptor)
         written += piece.count
         if written - begun < large { return }
-        // The disk works while the rest is made; `fsync` waits for it, and tells of what went wrong. A pipe has no such.
+        // The disk works while the rest is made; `fsync` waits for it, and tells of what went wrong. Of a pipe there is
+        // nothing to write, and the call does nothing.
         Writeback.begin(descriptor, begun..<written)
         begun = written
       }

@@ -142,7 +142,14 @@ public struct Entity: Sendable {
   }
 
   /// Whether the source of some fact cannot be believed.
-  package var hasUnreadable: Bool { withFacts { bytes, start in bytes[start] != 0 } }
+  @inline(__always)
+  package var hasUnreadable: Bool {
+    let bytes = storage.span
+    var position = Int(start)
+    PackedSpan.skipText(bytes, &position)
+    _ = PackedSpan.unsigned(bytes, &position)
+    return bytes[position] != 0
+  }
 
   /// The bytes of `path`, not copied.
   public var pathBytes: ArraySlice<UInt8> { packed.path }

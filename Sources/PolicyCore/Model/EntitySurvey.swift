@@ -14,9 +14,10 @@ package struct EntitySurvey {
     for place in places {
       all[place].writePath(to: &paths)
       ends.append(UInt32(paths.count))
+      // Field by field: an entity that is passed on is copied.
       let isPlain =
         all[place].kind == .checkpoint && all[place].tier == .live && !all[place].hasRareParts
-        && all[place].withFacts { bytes, start in bytes[start] == 0 }
+        && !all[place].hasUnreadable
       plainShapes.append(isPlain ? all[place].shapeIdentifier() : nil)
     }
   }

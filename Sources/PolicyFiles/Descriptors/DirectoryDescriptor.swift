@@ -72,13 +72,8 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
   }
 
   /// Whether this process may read a listed file's content.
-  ///
-  /// - Parameters:
-  ///   - status: of that file. For its owner the owner's bits decide, whatever an access list says of others.
-  ///   - user: whose rights this process has.
-  package func mayRead(_ listing: DirectoryListing, _ index: Int, _ status: FileStatus, by user: UInt32) -> Bool {
-    if status.uid == user, status.mode & S_IRUSR != 0 { return true }
-    return unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK, AT_EACCESS) } == 0
+  package func mayRead(_ listing: DirectoryListing, _ index: Int) -> Bool {
+    unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK, AT_EACCESS) } == 0
   }
 
   /// What a call makes of a listed name, in place.

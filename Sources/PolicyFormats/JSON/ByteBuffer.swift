@@ -40,6 +40,29 @@
     count += bytes.count
   }
 
+  /// Some of the bytes that are lent.
+  @inline(__always)
+  mutating func append(_ lent: borrowing Span<UInt8>, _ range: Range<Int>) {
+    unsafe lent.withUnsafeBufferPointer { unsafe append(UnsafeBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// A key of letters that need no escape, in quotes and with its colon, and the comma before it.
+  @inline(__always)
+  mutating func append(key: StaticString, hasComma: Bool) {
+    let length = key.utf8CodeUnitCount
+    reserve(length + 4)
+    var place = unsafe base + count
+    if hasComma {
+      unsafe place.pointee = UInt8(ascii: ",")
+      unsafe place += 1
+    }
+    unsafe place.pointee = UInt8(ascii: "\"")
+    unsafe (place + 1).update(from: key.utf8Start, count: length)
+    unsafe place[length + 1] = UInt8(ascii: "\"")
+    unsafe place[length + 2] = UInt8(ascii: ":")
+    count += length + (hasComma ? 4 : 3)
+  }
+
   mutating func append(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBufferPointer { unsafe append($0) } }
   mutating func append(_ text: StaticString) { text.withUTF8Buffer { unsafe append($0) } }
 
@@ -115,13 +138,18 @@
 
   @inline(__always)
   private mutating func write(_ number: UInt64, digits: Int) {
-    var (rest, place) = (number, count + digits)
+    var (rest, place, left) = (number, count + digits, digits)
     count = place
-    for _ in 0..<digits {
-      place -= 1
-      unsafe base[place] = UInt8(truncatingIfNeeded: rest % 10) + 48
-      rest /= 10
+    // Two at a time: each division waits for the one before.
+    while left >= 2 {
+      place -= 2
+      let pair = UInt8(truncatingIfNeeded: rest % 100)
+      unsafe base[place] = pair / 10 + 48
+      unsafe base[place + 1] = pair % 10 + 48
+      rest /= 100
+      left -= 2
     }
+    if left == 1 { unsafe base[place - 1] = UInt8(truncatingIfNeeded: rest % 10) + 48 }
   }
 
   /// Takes back what was appended last, down to so many bytes.

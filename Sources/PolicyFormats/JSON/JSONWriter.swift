@@ -34,10 +34,7 @@ struct JSONWriter: ~Copyable {
 
   /// A key of letters that need no escape.
   mutating func key(_ key: StaticString) {
-    if needsComma { output.append(UInt8(ascii: ",")) }
-    output.append(UInt8(ascii: "\""))
-    output.append(key)
-    output.append("\":")
+    output.append(key: key, hasComma: needsComma)
     needsComma = true
   }
 
@@ -45,6 +42,13 @@ struct JSONWriter: ~Copyable {
   mutating func key(rendered key: [UInt8]) {
     if needsComma { output.append(UInt8(ascii: ",")) }
     output.append(key)
+    needsComma = true
+  }
+
+  /// A key with its quotes and colon, and the comma before it; some of the bytes that are lent.
+  @inline(__always)
+  mutating func key(_ lent: borrowing Span<UInt8>, _ range: Range<Int>) {
+    output.append(lent, range.lowerBound + (needsComma ? 0 : 1)..<range.upperBound)
     needsComma = true
   }
 

@@ -44,7 +44,7 @@ public enum PlanCodec {
     return bytes
   }
 
-  /// The same in pieces of some 64 KiB.
+  /// The same in pieces.
   public static func encode(_ sealed: SealedPlan, _ take: ([UInt8]) -> Void) {
     PlanLayout.render(PlanJSON.frame(sealed), PlanJSON.lists(sealed), take)
   }

@@ -16,7 +16,7 @@ struct PlanLayout {
     self.take = take
   }
 
-  /// Hands the text on in pieces of some 64 KiB.
+  /// Hands the text on in pieces.
   static func render(_ frame: JSONObject, _ lists: [PlanList], _ take: ([UInt8]) -> Void) {
     withoutActuallyEscaping(take) { take in
       var layout = PlanLayout(lists, take)

@@ -42,7 +42,9 @@ public enum SnapshotCodec {
     return decoder.decode()
   }
 
-  /// The same, and its digest where the bytes of the file are found to be the canonical ones, as those of long files mostly are.
+  /// Reads a snapshot as `decode` does.
+  ///
+  /// - Returns: also its digest, where the bytes of the file are found to be the canonical ones, as those of long files mostly are.
   public static func decodeDigested(
     _ bytes: [UInt8], schema: FactSchema
   ) -> (snapshot: Snapshot?, digest: String?, diagnostics: [Diagnostic]) {

@@ -6,18 +6,18 @@ struct SnapshotDecoder {
   /// More mistakes than this are not worth reading on for.
   private static let maximumFaults = 50
 
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let schema: FactSchema
   private var cursor: JSONCursor
   private var diagnostics: [Diagnostic] = []
   private var faults = 0
-  private var snapshot = Snapshot(now: Timestamp(nanoseconds: 0), roots: [])
+  private(set) var snapshot = Snapshot(now: Timestamp(nanoseconds: 0), roots: [])
   /// Of each entity, where its line begins.
-  private var places: [Int] = []
+  private(set) var places: [Int] = []
   /// Whether entities came in the order of a snapshot.
-  private var isSorted = true
+  private(set) var isSorted = true
   /// Where other lines begin, if several threads read the file.
-  private var others: [Int] = []
+  private(set) var others: [Int] = []
   private var roots: RootIndex
   /// Files of a later minor version may hold keys that we cannot know; in our own version they are slips.
   private var warnsOfUnknownKeys = true
@@ -46,7 +46,10 @@ struct SnapshotDecoder {
     }
     lines()
     if faults == 0 { refuseDuplicates() }
-    guard faults == 0 else { return (nil, diagnostics.inSourceOrder()) }
+    guard faults == 0 else {
+      digest = nil
+      return (nil, diagnostics.inSourceOrder())
+    }
     snapshot.normalise()
     if digest != nil, !hasCanonicalRest { digest = nil }
     return (snapshot, diagnostics.inSourceOrder())
@@ -162,9 +165,10 @@ struct SnapshotDecoder {
   /// warnings of a file are those of reading it from its beginning, in their order.
   private mutating func readTogether(_ reader: EntityReader, _ table: FactTable) -> Bool {
     if inOneThread { return false }
-    let readers = LineStretch.Readers(
-      quick: CanonicalReader(table, snapshot), general: reader, roots: roots,
-      encoder: isDigested ? SnapshotEncoder(snapshot, schema: snapshot.ownSchema) : nil)
+    let quick = CanonicalReader(table, snapshot)
+    // Without it all lines would be written once more, only to compare them.
+    let encoder = isDigested && quick != nil ? SnapshotEncoder(snapshot, schema: snapshot.ownSchema) : nil
+    let readers = LineStretch.Readers(quick: quick, general: reader, roots: roots, encoder: encoder)
     guard let (stretches, digest) = LineStretch.read(bytes, from: cursor.index, readers) else { return false }
     var (reader, count) = (reader, 0)
     for stretch in stretches { count += stretch.entities.count }
@@ -175,7 +179,7 @@ struct SnapshotDecoder {
       places += stretch.places
     }
     others = stretches.flatMap(\.others)
-    if isDigested, stretches.allSatisfy(\.isCanonical) { self.digest = digest }
+    if encoder != nil, stretches.allSatisfy(\.isCanonical) { self.digest = digest }
     for start in others {
       cursor = JSONCursor(bytes, at: start, isLine: true)
       do throws(LineFault) {
@@ -187,26 +191,6 @@ struct SnapshotDecoder {
       }
     }
     return true
-  }
-
-  /// Whether header, other lines, and the order of all of them are canonical too, where the lines of entities are.
-  private var hasCanonicalRest: Bool {
-    // Lines of one root stand before those of the next.
-    guard isSorted, others.isEmpty || snapshot.roots.count == 1 && (places.last ?? 0) < (others.first ?? 0) else {
-      return false
-    }
-    var rest = snapshot
-    rest.entities = []
-    let expected = SnapshotCodec.encode(rest)
-    var found = line(at: 0)
-    for start in others { found += line(at: start) }
-    return found.elementsEqual(expected)
-  }
-
-  /// A line with its end.
-  private func line(at start: Int) -> ArraySlice<UInt8> {
-    let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count - 1
-    return bytes[start...end]
   }
 
   private mutating func endOfLine() throws(JSONError) {

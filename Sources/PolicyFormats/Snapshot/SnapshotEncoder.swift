@@ -39,6 +39,7 @@ struct SnapshotEncoder {
       let first = entity
       while entity < snapshot.entities.count, snapshot.entities[entity].root == root { entity += 1 }
       take(writer.empty())
+      facts.prepare(for: snapshot.entities[first..<entity])
       entities(first..<entity, take)
       while trash < snapshot.trash.count, snapshot.trash[trash].root == root {
         line(snapshot.trash[trash], &writer)

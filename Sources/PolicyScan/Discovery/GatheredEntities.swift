@@ -1,7 +1,7 @@
 internal import PolicyCore
 
 /// Entities that a scan found and, between them, such as it takes over from an earlier snapshot. What lies side by side there
-/// is taken over together, and all of it at no cost where nothing has changed.
+/// is taken over together; where that is all there is, nothing is copied.
 struct GatheredEntities {
   /// What an earlier snapshot has.
   private let earlier: [Entity]

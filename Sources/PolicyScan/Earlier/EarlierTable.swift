@@ -52,10 +52,17 @@ struct EarlierTable: Sendable {
     marks.reserveCapacity(places.count)
     var traits = ShapeTraits()
     // What has the same shape, and nothing unusual, has the same marks.
-    var known: [ObjectIdentifier: UInt8] = [:]
+    var (known, last): ([ObjectIdentifier: UInt8], (shape: ObjectIdentifier, marks: UInt8)?) = ([:], nil)
     for (place, shape) in zip(places, survey.plainShapes) {
+      if let last, last.shape == shape {
+        marks.append(last.marks)
+        continue
+      }
       let found = shape.flatMap { known[$0] } ?? Self.marks(entities[place], &traits)
-      if let shape, known[shape] == nil { known[shape] = found }
+      if let shape {
+        known[shape] = found
+        last = (shape, found)
+      }
       marks.append(found)
     }
   }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PolicyCore
 internal import PolicyFiles
 
@@ -12,7 +11,6 @@ struct UnchangedWalk: TreeVisitor {
   private let earlier: EarlierTable
   private let known: EarlierRuns.Known
   private let openFiles: OpenFiles
-  private let user = geteuid()
   private(set) var isChanged = false
   private(set) var entries = 0
   /// Of the directory that is being looked at, relative to the root; and how long those above it are.
@@ -90,7 +88,7 @@ struct UnchangedWalk: TreeVisitor {
     guard listing.typeHint(index) == nil || !isTrusted(listing.bytes(index)) else { return true }
     guard let status = try? directory.status(listing, index), status.type != .directory else { return false }
     // Whoever took the earlier snapshot may have read more than we may.
-    if status.type == .regular, !directory.mayRead(listing, index, status, by: user) { return false }
+    if status.type == .regular, !directory.mayRead(listing, index) { return false }
     // Where the directory counts inodes otherwise, open files could not be told.
     return isAsOld(status) && status.inode == listing.inode(index) && status.links == 1
       && !openFiles.contains(status)
