@@ -182,16 +182,16 @@ import Testing
   // MARK: Whole files
 
   private static func long(_ random: inout SeededGenerator) -> Snapshot {
-    var snapshot = snapshot(&random, entities: 1400)
-    while snapshot.roots.count > 1 { snapshot = Self.snapshot(&random, entities: 1400) }
+    var snapshot = snapshot(&random, entities: 2200)
+    while snapshot.roots.count > 1 { snapshot = Self.snapshot(&random, entities: 2200) }
     return snapshot
   }
 
   /// One whose lines change from root to root.
   static func longWithRoots() -> Snapshot {
     var random = SeededGenerator(seed: 56)
-    var snapshot = snapshot(&random, entities: 1400)
-    while snapshot.roots.count < 2 { snapshot = Self.snapshot(&random, entities: 1400) }
+    var snapshot = snapshot(&random, entities: 2200)
+    while snapshot.roots.count < 2 { snapshot = Self.snapshot(&random, entities: 2200) }
     snapshot.trash = []
     snapshot.unmatchedPins = []
     snapshot.unreadable = []

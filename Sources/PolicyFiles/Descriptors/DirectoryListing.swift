@@ -47,7 +47,10 @@ public struct DirectoryListing: Sendable {
   public func index(of name: String) -> Int? { index(of: Array(name.utf8)) }
 
   /// Reads the whole directory from its beginning.
-  static func read(_ descriptor: Int32) throws(SystemError) -> DirectoryListing {
+  ///
+  /// - Parameter isCounted: the caller would notice a listing that is not whole. One that fills less than half of the room
+  ///   for it is then believed to be: local file systems fill the room while there is anything left.
+  static func read(_ descriptor: Int32, isCounted: Bool = false) throws(SystemError) -> DirectoryListing {
     var names = Names()
     let error = unsafe withUnsafeTemporaryAllocation(byteCount: 32_768, alignment: 8) { buffer -> SystemError? in
       guard let base = buffer.baseAddress else { return SystemError(errno: ENOMEM, call: "getdents64") }
@@ -56,6 +59,7 @@ public struct DirectoryListing: Sendable {
         if filled < 0 { return SystemError(errno: Int32(-filled), call: "getdents64") }
         if filled == 0 { return nil }
         unsafe names.take(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+        if isCounted, filled < buffer.count / 2 { return nil }
         guard names.storage.count < Int(Int32.max) - 65_536 else {
           return SystemError(errno: EFBIG, call: "getdents64")
         }

@@ -25,6 +25,9 @@ public enum Descent: Sendable {
 /// Who is told of everything that a walk meets. Entries come in byte order of their names, a directory's files and
 /// subdirectories in one sequence, a subdirectory completely before its next sibling.
 public protocol TreeVisitor {
+  /// Whether all entries are counted afterwards, and the walk means nothing where the count is not the expected one. Then a
+  /// listing for which the kernel left room is taken for whole, without being asked for more.
+  static var countsEntries: Bool { get }
   /// A directory was opened and listed. True when it takes part in sums and digest: then every entry is looked at; else
   /// only subdirectories are.
   mutating func enter(
@@ -40,6 +43,7 @@ public protocol TreeVisitor {
 }
 
 extension TreeVisitor {
+  public static var countsEntries: Bool { false }
   public mutating func enter(
     _ directory: borrowing DirectoryDescriptor, _ listing: DirectoryListing, _ status: FileStatus
   ) -> Bool { true }
@@ -77,7 +81,7 @@ public enum TreeWalk {
   package static func walk<Visitor: TreeVisitor>(
     fresh root: SharedDirectory, visitor: inout Visitor
   ) throws(SystemError) -> TreeSummary {
-    let first = try Level(root)
+    let first = try Level(root, isCounted: Visitor.countsEntries)
     first.isSummed = visitor.enter(first)
     var levels = [first]
     while let level = levels.last {
@@ -126,7 +130,8 @@ public enum TreeWalk {
         }
       }
       if visitor.descent(listing, index) == .skip { return nil }
-      let child = try Level(SharedDirectory(directory.directory.open(listing, index)))
+      let child = try Level(
+        SharedDirectory(directory.directory.open(listing, index)), isCounted: Visitor.countsEntries)
       child.indexInParent = index
       child.isSummed = visitor.enter(child)
       return child
@@ -163,11 +168,12 @@ private final class Level {
   private var digest: SHA256Digest?
   private let resolution: PathResolution
 
-  init(_ open: SharedDirectory) throws(SystemError) {
+  /// - Parameter isCounted: see `TreeVisitor.countsEntries`.
+  init(_ open: SharedDirectory, isCounted: Bool) throws(SystemError) {
     self.open = open
     resolution = open.directory.resolution
     status = try open.directory.status()
-    listing = try DirectoryListing.read(open.directory.rawValue)
+    listing = try DirectoryListing.read(open.directory.rawValue, isCounted: isCounted)
   }
 
   /// Of a directory that takes no part in sums only what may be a directory, unless it was lost and everything left in it is.

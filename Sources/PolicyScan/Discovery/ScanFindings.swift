@@ -35,8 +35,11 @@ struct ScanFindings {
     }
     let top = take(0, outcomes, parts)
     references = references.map { Reference(run: $0.run + checkpoints.count, path: $0.path) }
-    entities = checkpoints.followed(by: runs)
-    (checkpoints, runs) = (none, none)
+    // Moved out: what somebody else holds too would be copied.
+    var (first, last) = (none, none)
+    swap(&first, &checkpoints)
+    swap(&last, &runs)
+    entities = (consume first).followed(by: consume last)
     report(top.unrecognised)
   }
 

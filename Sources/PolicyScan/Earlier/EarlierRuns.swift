@@ -13,6 +13,7 @@ struct EarlierRuns: Sendable {
   fileprivate let runs: Range<Int>
   private let scannedAt: Timestamp
   fileprivate let table: EarlierTable
+  fileprivate let rights: OwnRights?
 
   /// Times of files come in ticks, and from other clocks on network volumes: what changed so short a time before the
   /// earlier scan may have changed once more unseen.
@@ -33,6 +34,7 @@ struct EarlierRuns: Sendable {
     let middle = Self.first(start..<end) { entities[$0].kind == .run }
     (self.entities, checkpoints, runs) = (entities, start..<middle, middle..<end)
     table = EarlierTable(entities, start..<end)
+    rights = OwnRights(root)
   }
 
   /// What an earlier run holds, as places in `entities`.
@@ -84,7 +86,7 @@ struct EarlierSearch {
     _ directory: SharedDirectory, at path: [UInt8], _ records: OwnerRecords, _ openFiles: OpenFiles
   ) -> (known: EarlierRuns.Known, entries: Int)? {
     guard let known = run(at: path, records),
-      let entries = UnchangedWalk.entries(of: directory, at: path, table, known, openFiles)
+      let entries = UnchangedWalk.entries(of: directory, at: path, table, known, openFiles, earlier.rights)
     else { return nil }
     return (known, entries)
   }

@@ -8,9 +8,12 @@ internal import PolicyFiles
 /// nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
 /// were changed, that is not seen here; what is applied is compared with the disk in any case.
 struct UnchangedWalk: TreeVisitor {
+  static var countsEntries: Bool { true }
+
   private let earlier: EarlierTable
   private let known: EarlierRuns.Known
   private let openFiles: OpenFiles
+  private let rights: OwnRights?
   private(set) var isChanged = false
   private(set) var entries = 0
   /// Of the directory that is being looked at, relative to the root; and how long those above it are.
@@ -18,11 +21,14 @@ struct UnchangedWalk: TreeVisitor {
   private var lengths: [Int] = []
   private var pending: ArraySlice<UInt8>?
 
-  private init(_ path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known, _ openFiles: OpenFiles) {
+  private init(
+    _ path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known, _ openFiles: OpenFiles, _ rights: OwnRights?
+  ) {
     self.path = path
     self.earlier = earlier
     self.known = known
     self.openFiles = openFiles
+    self.rights = rights
   }
 
   /// How many entries there are where nothing has changed; `nil` where something may have.
@@ -30,9 +36,9 @@ struct UnchangedWalk: TreeVisitor {
   /// - Parameter directory: of which nothing has been read yet.
   static func entries(
     of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known,
-    _ openFiles: OpenFiles
+    _ openFiles: OpenFiles, _ rights: OwnRights?
   ) -> Int? {
-    var walk = UnchangedWalk(path, earlier, known, openFiles)
+    var walk = UnchangedWalk(path, earlier, known, openFiles, rights)
     do throws(SystemError) {
       _ = try TreeWalk.walk(fresh: directory, visitor: &walk)
     } catch {
@@ -88,7 +94,9 @@ struct UnchangedWalk: TreeVisitor {
     guard listing.typeHint(index) == nil || !isTrusted(listing.bytes(index)) else { return true }
     guard let status = try? directory.status(listing, index), status.type != .directory else { return false }
     // Whoever took the earlier snapshot may have read more than we may.
-    if status.type == .regular, !directory.mayRead(listing, index) { return false }
+    if status.type == .regular, rights?.surelyRead(status, in: folder) != true, !directory.mayRead(listing, index) {
+      return false
+    }
     // Where the directory counts inodes otherwise, open files could not be told.
     return isAsOld(status) && status.inode == listing.inode(index) && status.links == 1
       && !openFiles.contains(status)
