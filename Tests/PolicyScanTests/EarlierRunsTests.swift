@@ -1,5 +1,6 @@
 import Glibc
 import PolicyCore
+import PolicyFiles
 import PolicyFormats
 import PolicyTestSupport
 import Testing
@@ -81,6 +82,41 @@ import Testing
     let found = Self.scan(tree, roots: ["b", "c"], since: earlier)
     #expect(found.takenOver == 10)
     #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, roots: ["b", "c"])))
+  }
+
+  /// A directory whose list the kernel hands out in several pieces.
+  @Test func aLargeDirectoryIsListedToItsEnd() {
+    let tree = TemporaryTree()
+    Sample.run(tree, "exp", last: Sample.checkpoint(epoch: -1))
+    for number in 0..<2500 { tree.file(ByteString("exp/pictures/a-picture-of-a-batch-\(number).jpg"), "") }
+    Self.pause()
+    let earlier = Self.scan(tree).snapshot
+    let again = Self.scan(tree, since: earlier)
+    #expect(again.takenOver == 1)
+    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)))
+    tree.file("exp/pictures/a-picture-of-a-batch-2500.jpg", "")
+    #expect(Self.scan(tree, since: earlier).takenOver == 0)
+  }
+
+  @Test func onlyOnLocalFileSystemsOwnersAreBelieved() throws {
+    let tree = TemporaryTree()
+    tree.file("mine", "")
+    let folder = try DirectoryDescriptor.openRoot(tree.absolute("").bytes)
+    let name = try #require(Name("mine"))
+    let status = try folder.status()
+    let mount = try #require(status.mountID)
+    func isBelieved(_ fileSystem: String?, _ mount: UInt64?) throws -> Bool? {
+      let rights = OwnRights(Root(host: "", path: "/data", mountID: mount, fileSystem: fileSystem))
+      let file = try folder.status(name)
+      return rights?.surelyRead(file, in: status)
+    }
+    #expect(try isBelieved("ext4", mount) == true)
+    #expect(try isBelieved("ext4", mount + 1) == false)
+    #expect(try isBelieved("nfs4", mount) == nil)
+    #expect(try isBelieved(nil, mount) == nil)
+    #expect(try isBelieved("ext4", nil) == nil)
+    tree.mode("mine", 0o044)
+    #expect(try isBelieved("ext4", mount) == false)
   }
 
   /// Each of these is seen, wherever it happens in `done` or `stopped`.
