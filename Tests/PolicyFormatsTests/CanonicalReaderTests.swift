@@ -230,9 +230,7 @@ import Testing
           FactDeclaration(name: $0, type: $1, better: nil, source: nil)
         })
     }
-    let schemas = [
-      own, FactSchema(), declared([.int, .time, .time, .string]), declared([.time, .int, .string, .number]),
-    ]
+    let schemas = [FactSchema(), declared([.int, .time, .time, .string])]
     for written in [own, declared([.time, .duration, .int, .ratio])] {
       let bytes = SnapshotCodec.encode(snapshot, schema: written)
       for schema in schemas {
@@ -277,12 +275,10 @@ import Testing
       ("a line of its own before an entity", file { $0.insert($0.remove(at: $0.count - 2), at: middle) }),
       ("the header in another order", file { $0[0] = Array("{\"format\":".utf8) + Self.headerWithFormatFirst($0[0]) }),
     ]
-    let expected = SnapshotCodec.digest(normalised: snapshot)
     for (name, bytes) in spellings {
       let (read, digest, _) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
-      #expect(read != nil, "\(name)")
       #expect(digest == nil, "\(name)")
-      if let read { #expect(SnapshotCodec.digest(normalised: read) == expected, "\(name)") }
+      #expect((read == snapshot) as Bool, "\(name)")
     }
   }
 
