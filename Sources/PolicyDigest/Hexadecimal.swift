@@ -33,7 +33,7 @@ public enum Hexadecimal {
   }
 
   /// The value of one digit, `nil` for any other byte.
-  public static func value(of digit: UInt8) -> UInt8? {
+  @inlinable public static func value(of digit: UInt8) -> UInt8? {
     switch digit {
     case 48...57: digit - 48
     case 97...102: digit - 87

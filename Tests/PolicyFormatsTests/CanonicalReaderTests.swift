@@ -202,7 +202,7 @@ import Testing
   @Test func severalRootsAreReadInTheQuickWay() throws {
     let snapshot = Self.longWithRoots()
     let bytes = SnapshotCodec.encode(snapshot)
-    let (read, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+    let (read, digest, diagnostics) = SnapshotCodec.decode(bytes, schema: FactSchema(), isDigested: true)
     #expect(diagnostics.isEmpty && Set(snapshot.entities.map(\.root)).count > 1)
     #expect((read == snapshot) as Bool)
     #expect(digest == SnapshotCodec.digest(normalised: snapshot))
@@ -213,7 +213,7 @@ import Testing
     var lines = SnapshotCodec.encode(Self.longWithRoots()).split(separator: 10).map { Array($0) }
     lines.insert(lines[300], at: 300)
     let bytes = Array(lines.joined(separator: [10])) + [10]
-    let (read, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+    let (read, digest, diagnostics) = SnapshotCodec.decode(bytes, schema: FactSchema(), isDigested: true)
     #expect(read == nil && digest == nil && !diagnostics.isEmpty)
   }
 
@@ -230,15 +230,21 @@ import Testing
           FactDeclaration(name: $0, type: $1, better: nil, source: nil)
         })
     }
-    let schemas = [FactSchema(), declared([.int, .time, .time, .string])]
+    let schemas = [own, FactSchema(), declared([.int, .time, .time, .string])]
+    var (files, digested) = (0, 0)
     for written in [own, declared([.time, .duration, .int, .ratio])] {
       let bytes = SnapshotCodec.encode(snapshot, schema: written)
       for schema in schemas {
-        let (read, digest, _) = SnapshotCodec.decodeDigested(bytes, schema: schema)
-        guard let read, let digest else { continue }
+        let (read, digest, _) = SnapshotCodec.decode(bytes, schema: schema, isDigested: true)
+        guard let read else { continue }
+        files += 1
+        guard let digest else { continue }
+        digested += 1
         #expect(digest == SnapshotCodec.digest(normalised: read))
       }
     }
+    // Where the file does not say what is a time, it is not written as it stands here, so its bytes are not the canonical ones.
+    #expect(files > 0 && (digested > 0) == saysItself, "\(files) files read, \(digested) with a digest")
   }
 
   @Test func digestOfAFileIsThatOfItsSnapshot() throws {
@@ -246,7 +252,7 @@ import Testing
     let snapshot = Self.long(&random)
     let bytes = SnapshotCodec.encode(snapshot)
     #expect(bytes.count > 2 << 20, "\(bytes.count) bytes are no long file")
-    let (read, digest, diagnostics) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+    let (read, digest, diagnostics) = SnapshotCodec.decode(bytes, schema: FactSchema(), isDigested: true)
     #expect(diagnostics.isEmpty)
     #expect((read == snapshot) as Bool)
     #expect(digest == SnapshotCodec.digest(normalised: snapshot))
@@ -276,7 +282,7 @@ import Testing
       ("the header in another order", file { $0[0] = Array("{\"format\":".utf8) + Self.headerWithFormatFirst($0[0]) }),
     ]
     for (name, bytes) in spellings {
-      let (read, digest, _) = SnapshotCodec.decodeDigested(bytes, schema: FactSchema())
+      let (read, digest, _) = SnapshotCodec.decode(bytes, schema: FactSchema(), isDigested: true)
       #expect(digest == nil, "\(name)")
       #expect((read == snapshot) as Bool, "\(name)")
     }
@@ -300,7 +306,7 @@ import Testing
         guard let place = changed[start...].firstIndex(where: { (48...57).contains($0) }) else { continue }
         changed[place] = UInt8(48 + random.below(10))
       }
-      let (snapshot, digest, _) = SnapshotCodec.decodeDigested(changed, schema: FactSchema())
+      let (snapshot, digest, _) = SnapshotCodec.decode(changed, schema: FactSchema(), isDigested: true)
       guard let snapshot else { continue }
       read += 1
       guard let digest else { continue }

@@ -145,19 +145,11 @@ struct SnapshotInput: Sendable {
           throw ExitStatus.findings.code
         }
       }
-      let (snapshot, digest, diagnostics) =
-        isDigested ? SnapshotCodec.decodeDigested(bytes, schema: schema) : plain(bytes, path, schema)
+      let (snapshot, digest, diagnostics) = SnapshotCodec.decode(bytes, schema: schema, isDigested: isDigested)
       if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
       return (snapshot, digest)
     }
-  }
-
-  private static func plain(
-    _ bytes: [UInt8], _ path: String, _ schema: FactSchema
-  ) -> (snapshot: Snapshot?, digest: String?, diagnostics: [Diagnostic]) {
-    let (snapshot, diagnostics) = SnapshotCodec.decode(bytes, path: path, schema: schema)
-    return (snapshot, nil, diagnostics)
   }
 
   /// A snapshot depends on the policy's `scan` and `facts`: under other settings it would show other things.

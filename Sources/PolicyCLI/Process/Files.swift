@@ -73,7 +73,7 @@ enum Files {
     }
   }
 
-  /// From so many bytes on two threads read a file, and the disk is told to write what is behind.
+  /// So many bytes are worth a second thread to read them, and a word to the disk when they were written.
   private static let large = 8 << 20
 
   /// So many bytes from the beginning of a regular file, by two threads; `nil` where there are fewer, or they cannot be read.

@@ -1,4 +1,5 @@
 internal import PolicyCore
+internal import PolicyDigest
 
 /// A place in JSON that should be canonical. Each step passes over what it names, or finds something else there and says so;
 /// what that is, and whether it is any good, `JSONCursor` finds out. The bytes are lent to each step.
@@ -87,25 +88,14 @@ struct CanonicalCursor {
   /// 32 bytes as lower-case digits.
   mutating func hexadecimal(_ bytes: borrowing Span<UInt8>, into digest: inout [UInt8]) -> Bool {
     guard end - place >= 64 else { return false }
-    var flaws: UInt8 = 0
     for pair in 0..<32 {
-      let high = Self.value(bytes[place + pair * 2])
-      let low = Self.value(bytes[place + pair * 2 + 1])
-      flaws |= high | low
-      digest[pair] = high << 4 | low & 15
+      guard let high = Hexadecimal.value(of: bytes[place + pair * 2]),
+        let low = Hexadecimal.value(of: bytes[place + pair * 2 + 1])
+      else { return false }
+      digest[pair] = high << 4 | low
     }
-    guard flaws < 16 else { return false }
     place += 64
     return true
-  }
-
-  @inline(__always)
-  private static func value(_ digit: UInt8) -> UInt8 {
-    switch digit {
-    case 48...57: digit - 48
-    case 97...102: digit - 87
-    default: 255
-    }
   }
 
   /// What stands between quotes: UTF-8 without escapes.

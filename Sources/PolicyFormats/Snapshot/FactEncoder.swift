@@ -42,7 +42,7 @@ struct FactEncoder {
 
   /// Works out what rows of these entities need, so that copies for several threads have it.
   mutating func prepare(for entities: ArraySlice<Entity>) {
-    for entity in entities.indices { _ = columns(entities[entity].shape) }
+    for index in entities.indices { _ = columns(entities[index].shape) }
   }
 
   private mutating func columns(_ shape: FactShape) -> Columns {

@@ -44,11 +44,12 @@ public enum SnapshotCodec {
 
   /// Reads a snapshot as `decode` does.
   ///
-  /// - Returns: also its digest, where the bytes of the file are found to be the canonical ones, as those of long files mostly are.
-  public static func decodeDigested(
-    _ bytes: [UInt8], schema: FactSchema
+  /// - Returns: also its digest, if it is asked for and the bytes of the file are found to be the canonical ones, as those of
+  ///   long files mostly are.
+  public static func decode(
+    _ bytes: [UInt8], schema: FactSchema, isDigested: Bool
   ) -> (snapshot: Snapshot?, digest: String?, diagnostics: [Diagnostic]) {
-    var decoder = SnapshotDecoder(bytes, schema: schema, inOneThread: false, isDigested: true)
+    var decoder = SnapshotDecoder(bytes, schema: schema, inOneThread: false, isDigested: isDigested)
     let (snapshot, diagnostics) = decoder.decode()
     return (snapshot, decoder.digest.map(text), diagnostics)
   }
