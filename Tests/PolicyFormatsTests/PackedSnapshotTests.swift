@@ -58,6 +58,20 @@ import Testing
     }
   }
 
+  /// A file that is cut short, or grows, while it is read; a disk that fails: whatever is missing, nothing is believed.
+  @Test func whatCannotBeReadIsAFault() throws {
+    let bytes = Self.packed(LongSnapshotTests.long())
+    for end in stride(from: 0, to: bytes.count, by: bytes.count / 30) {
+      let short = PackedInput(size: bytes.count) { Array(bytes[min($0.lowerBound, end)..<min($0.upperBound, end)]) }
+      #expect(throws: PackedSnapshot.Fault(message: "it is damaged"), "\(end) bytes") {
+        try PackedSnapshot.decode(short)
+      }
+    }
+    let grown = PackedInput(bytes + [0])
+    #expect(throws: PackedSnapshot.Fault(message: "it is damaged")) { try PackedSnapshot.decode(grown) }
+    #expect((try PackedSnapshot.decode(PackedInput(bytes)).snapshot == LongSnapshotTests.long()) as Bool)
+  }
+
   @Test func everyChangedByteIsNoticed() {
     var random = SeededGenerator(seed: 511)
     var snapshot = random.snapshot()

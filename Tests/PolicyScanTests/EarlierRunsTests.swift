@@ -33,11 +33,14 @@ import Testing
   private static func pause() { usleep(30_000) }
 
   /// A run that ended well, one that was interrupted, one that failed, and one that runs.
+  ///
+  /// In the folder of the first there is nothing but checkpoints; in that of the second there is a file more.
   private static func fewRuns() -> TemporaryTree {
     let tree = TemporaryTree()
     Sample.run(tree, "team/done", last: Sample.checkpoint(epoch: -1), plots: true)
     tree.file("team/done/weights/epoch2.pt", "weights", modified: Sample.clock - 10 * Sample.day)
     Sample.run(tree, "team/stopped")
+    tree.file("team/stopped/weights/notes.txt", "mine", modified: Sample.clock - 10 * Sample.day)
     Sample.run(tree, "failed", rows: -1, last: nil)
     Sample.run(tree, "running", age: Sample.second)
     pause()
@@ -50,16 +53,16 @@ import Testing
     #expect(first.takenOver == 0)
     let again = Self.scan(tree, since: first.snapshot)
     #expect(again.takenOver == 3)
-    #expect(Self.bytes(again) == Self.bytes(first))
+    #expect((Self.bytes(again) == Self.bytes(first)) as Bool)
     // What was taken over is as good for the next one.
     #expect(Self.scan(tree, since: again.snapshot).takenOver == 3)
     // Through files, in both forms.
     let lines = SnapshotCodec.decode(SnapshotCodec.encode(first.snapshot), path: "s").snapshot
-    #expect(Self.bytes(Self.scan(tree, since: lines)) == Self.bytes(first))
+    #expect((Self.bytes(Self.scan(tree, since: lines)) == Self.bytes(first)) as Bool)
     var packed: [UInt8] = []
     PackedSnapshot.encode(first.snapshot, digest: "") { packed += $0 }
     let unpacked = try? PackedSnapshot.decode(packed).snapshot
-    #expect(Self.bytes(Self.scan(tree, since: unpacked)) == Self.bytes(first))
+    #expect((Self.bytes(Self.scan(tree, since: unpacked)) == Self.bytes(first)) as Bool)
   }
 
   /// Roots come and go: what is taken over belongs to its root, whatever place that has now.
@@ -75,13 +78,13 @@ import Testing
       let found = Self.scan(tree, roots: roots, since: earlier)
       let isNew = roots.first == "a"
       #expect(found.takenOver == 5 * (roots.count - (isNew ? 1 : 0)), "\(roots)")
-      #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, roots: roots)), "\(roots)")
+      #expect((Self.bytes(found) == Self.bytes(Self.scan(tree, roots: roots))) as Bool, "\(roots)")
     }
     // One run of many is new: the others are taken over in slices.
     Sample.run(tree, "b/exp2-new", last: Sample.checkpoint(epoch: -1))
     let found = Self.scan(tree, roots: ["b", "c"], since: earlier)
     #expect(found.takenOver == 10)
-    #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, roots: ["b", "c"])))
+    #expect((Self.bytes(found) == Self.bytes(Self.scan(tree, roots: ["b", "c"]))) as Bool)
   }
 
   /// A directory whose list the kernel hands out in several pieces.
@@ -93,7 +96,7 @@ import Testing
     let earlier = Self.scan(tree).snapshot
     let again = Self.scan(tree, since: earlier)
     #expect(again.takenOver == 1)
-    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)))
+    #expect((Self.bytes(again) == Self.bytes(Self.scan(tree))) as Bool)
     tree.file("exp/pictures/a-picture-of-a-batch-2500.jpg", "")
     #expect(Self.scan(tree, since: earlier).takenOver == 0)
   }
@@ -119,10 +122,41 @@ import Testing
     #expect(try isBelieved("ext4", mount) == false)
   }
 
+  /// A folder of which all is known needs no list: only where the known checkpoints are as many as there are entries.
+  @Test func onlyFoldersOfKnownFilesNeedNoList() throws {
+    let tree = Self.fewRuns()
+    Sample.run(tree, "deep", last: Sample.checkpoint(epoch: -1))
+    tree.file("deep/weights/old/epoch1.pt", "weights", modified: Sample.clock - 10 * Sample.day)
+    Self.pause()
+    let snapshot = Self.scan(tree).snapshot
+    let root = try #require(snapshot.roots.first)
+    let earlier = try #require(EarlierRuns(snapshot, root: root, clock: Timestamp(nanoseconds: Sample.clock)))
+    let table = EarlierTable(snapshot.entities, snapshot.entities.indices)
+    func known(_ path: String) throws -> (files: Int?, entries: Int64) {
+      let run = try #require(snapshot.entities.firstIndex { $0.kind == .run && $0.path.displayText == path })
+      let identity = try #require(snapshot.entities[run].identity)
+      let within = snapshot.entities.indices.filter {
+        snapshot.entities[$0].kind == .checkpoint && snapshot.entities[$0].path.displayText.hasPrefix(path + "/")
+      }
+      let first = try #require(within.first)
+      let places = EarlierRuns.Known(
+        run: run, identity: identity, nested: 0..<0, checkpoints: first..<first + within.count, areFinished: true)
+      return (KnownFiles(places, earlier.entities, table, Array(path.utf8))?.count, identity.entries)
+    }
+    func listed(_ path: String) throws -> Int64 {
+      Int64(try DirectoryDescriptor.openRoot(tree.absolute(ByteString(Array(path.utf8))).bytes).list().count)
+    }
+    for (run, files, unknown) in [("team/done", 3, 0), ("team/stopped", 2, 1), ("deep", 2, 2)] {
+      let (known, entries) = try known(run)
+      #expect(known == files, "\(run)")
+      #expect(try listed(run) + Int64(files + unknown) == entries, "\(run)")
+    }
+  }
+
   /// Each of these is seen, wherever it happens in `done` or `stopped`.
   @Test(arguments: [
     "metric", "last", "new file", "removed", "renamed", "arguments", "tags", "lock", "new folder", "moved away",
-    "hidden", "checkpoint of what may go on", "linked",
+    "hidden", "checkpoint of what may go on", "linked", "last linked", "unknown in a folder", "mode of a folder",
   ])
   func changesAreSeen(_ change: String) {
     let tree = Self.fewRuns()
@@ -140,12 +174,15 @@ import Testing
     case "new folder": tree.directory("team/done/plots")
     case "moved away": tree.rename("team/done", to: "team/gone")
     case "hidden": tree.file("team/done/.notes", "x")
+    case "last linked": tree.hardLink("team/second-name.pt", to: "team/done/weights/last.pt")
+    case "unknown in a folder": tree.overwrite("team/stopped/weights/notes.txt", "mine, and longer")
+    case "mode of a folder": tree.mode("team/done/weights", 0o750)
     case "checkpoint of what may go on": tree.overwrite("team/stopped/weights/best.pt", "another")
     default: tree.hardLink("team/second-name.csv", to: "team/done/results.csv")
     }
     let again = Self.scan(tree, since: first.snapshot)
     #expect(again.takenOver == 2, "\(change)")
-    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)), "\(change)")
+    #expect((Self.bytes(again) == Self.bytes(Self.scan(tree))) as Bool, "\(change)")
   }
 
   /// What the page says can be missed, and is found by the next whole search; `apply` compares with the disk.
@@ -157,8 +194,8 @@ import Testing
     tree.overwrite(ByteString(Array(file.utf8)), "written in place, and longer than before")
     let again = Self.scan(tree, since: first.snapshot)
     #expect(again.takenOver == 3)
-    #expect(Self.bytes(again) == Self.bytes(first))
-    #expect(Self.bytes(again) != Self.bytes(Self.scan(tree)))
+    #expect((Self.bytes(again) == Self.bytes(first)) as Bool)
+    #expect((Self.bytes(again) != Self.bytes(Self.scan(tree))) as Bool)
   }
 
   @Test func somebodyHoldsIt() {
@@ -179,9 +216,13 @@ import Testing
   }
 
   /// What root could read, and we cannot, is not taken over from root's snapshot.
-  @Test func whatMayNotBeReadIsNotTakenOver() {
+  @Test(arguments: [("results.csv", UInt32(0)), ("weights", 0), ("weights", 0o711), ("weights/last.pt", 0)])
+  func whatMayNotBeReadIsNotTakenOver(_ file: String, _ mode: UInt32) {
     let tree = Self.fewRuns()
-    tree.mode("team/done/results.csv", 0o000)
+    let place = ByteString(Array("team/done/\(file)".utf8))
+    // Of somebody else: as the owner of it this process counts, whatever it may do with others' files.
+    if geteuid() == 0 { tree.owner(place, OrdinaryUser.uid + 1) }
+    tree.mode(place, mode)
     for folder in ["", "team", "team/done", "team/stopped", "failed", "running"] {
       tree.mode(ByteString(Array(folder.utf8)), 0o755)
     }
@@ -190,8 +231,8 @@ import Testing
     OrdinaryUser.run("an earlier snapshot of somebody who may read more") {
       let again = Self.scan(tree, since: first.snapshot, threads: 1)
       #expect(again.takenOver == 2)
-      #expect(Self.bytes(again) == Self.bytes(Self.scan(tree, threads: 1)))
-      if geteuid() == 0 { #expect(Self.bytes(again) != Self.bytes(first)) }
+      #expect((Self.bytes(again) == Self.bytes(Self.scan(tree, threads: 1))) as Bool)
+      if geteuid() == 0 { #expect((Self.bytes(again) != Self.bytes(first)) as Bool) }
     }
   }
 
@@ -209,12 +250,12 @@ import Testing
     }
     #expect(isReferenced(first))
     let unchanged = Self.scan(tree, since: first.snapshot)
-    #expect(unchanged.takenOver == 2 && Self.bytes(unchanged) == Self.bytes(first))
+    #expect((unchanged.takenOver == 2 && Self.bytes(unchanged) == Self.bytes(first)) as Bool)
     Self.pause()
     tree.file("base/notes.txt", "changed")
     let again = Self.scan(tree, since: first.snapshot)
     #expect(again.takenOver == 1 && isReferenced(again))
-    #expect(Self.bytes(again) == Self.bytes(Self.scan(tree)))
+    #expect((Self.bytes(again) == Self.bytes(Self.scan(tree))) as Bool)
   }
 
   @Test func otherRootsAndTimesServeNothing() {
@@ -268,7 +309,8 @@ import Testing
         let clock = Sample.clock + Int64(round + 1) * Sample.hour
         let threads = 1 + random(2)
         let found = Self.scan(tree, since: earlier, threads: threads, clock: clock)
-        #expect(Self.bytes(found) == Self.bytes(Self.scan(tree, clock: clock)), "seed \(seed), round \(round)")
+        #expect(
+          (Self.bytes(found) == Self.bytes(Self.scan(tree, clock: clock))) as Bool, "seed \(seed), round \(round)")
         runs += found.snapshot.entities.count { $0.kind == .run }
         takenOver += found.takenOver
         earlier = found.snapshot

@@ -10,17 +10,25 @@ enum EarlierInput {
   ) throws -> Snapshot? {
     // A pipe would be waited for, and a device has no end.
     if Files.isDevice(path) { return without(path, "it is no regular file") }
-    let content = Files.read(path)
-    if case .failure(let failure) = content {
-      return without(path, failure.isMissing ? "there is no such file yet" : failure.reason)
+    let packed = PackedFile(path)
+    var bytes: [UInt8] = []
+    if packed == nil {
+      switch Files.read(path) {
+      case .failure(let failure):
+        return without(path, failure.isMissing ? "there is no such file yet" : failure.reason)
+      case .success(let content): bytes = content
+      }
+      try InputKind.expect(.snapshot, bytes, path)
     }
-    guard case .success(let bytes) = content else { return nil }
-    try InputKind.expect(.snapshot, bytes, path)
     // What it says of a run decides about the run, and root decides about everybody's.
     if let fault = TrustedFile.objection(to: path) { return without(path, "others could change it: \(fault)") }
     let snapshot: Snapshot
     do throws(PackedSnapshot.Fault) {
-      snapshot = try decode(bytes, path)
+      if let packed {
+        snapshot = try packed.decode(isLinked: false).snapshot
+      } else {
+        snapshot = try decode(bytes, path)
+      }
     } catch {
       return without(path, error.message)
     }
@@ -33,7 +41,6 @@ enum EarlierInput {
   }
 
   private static func decode(_ bytes: [UInt8], _ path: String) throws(PackedSnapshot.Fault) -> Snapshot {
-    if PackedSnapshot.isOne(bytes) { return try PackedSnapshot.decode(bytes, isLinked: false).snapshot }
     if let snapshot = SnapshotCodec.decode(bytes, path: path).snapshot { return snapshot }
     throw PackedSnapshot.Fault(message: "it is damaged, or no snapshot; `policy snapshot --from` says where")
   }

@@ -126,6 +126,9 @@ struct SnapshotInput: Sendable {
   private static func decode(
     _ path: String, _ schema: FactSchema, isDigested: Bool
   ) throws -> (snapshot: Snapshot, digest: String?) {
+    if let file = PackedFile(path) {
+      return try packed(path) { () throws(PackedSnapshot.Fault) in try file.decode(schema: schema) }
+    }
     switch Files.read(path) {
     case .failure(let failure):
       Console.complain(
@@ -134,21 +137,27 @@ struct SnapshotInput: Sendable {
       throw ExitStatus.nothingChecked.code
     case .success(let bytes):
       try InputKind.expect(.snapshot, bytes, path)
+      // From a pipe.
       if PackedSnapshot.isOne(bytes) {
-        do throws(PackedSnapshot.Fault) {
-          let (snapshot, digest) = try PackedSnapshot.decode(bytes, schema: schema)
-          return (snapshot, digest)
-        } catch {
-          Console.complain(
-            "cannot read the snapshot `\(DisplayText.escape(path))`: \(error.message)",
-            help: "take a new one, or keep snapshots for long as JSON Lines, without `--packed`")
-          throw ExitStatus.findings.code
-        }
+        return try packed(path) { () throws(PackedSnapshot.Fault) in try PackedSnapshot.decode(bytes, schema: schema) }
       }
       let (snapshot, digest, diagnostics) = SnapshotCodec.decode(bytes, schema: schema, isDigested: isDigested)
       if !diagnostics.isEmpty { Console.report(diagnostics, SourceText(path: path, bytes: bytes)) }
       guard let snapshot else { throw ExitStatus.findings.code }
       return (snapshot, digest)
+    }
+  }
+
+  private static func packed(
+    _ path: String, _ decode: () throws(PackedSnapshot.Fault) -> (Snapshot, digest: String?)
+  ) throws -> (snapshot: Snapshot, digest: String?) {
+    do throws(PackedSnapshot.Fault) {
+      return try decode()
+    } catch {
+      Console.complain(
+        "cannot read the snapshot `\(DisplayText.escape(path))`: \(error.message)",
+        help: "take a new one, or keep snapshots for long as JSON Lines, without `--packed`")
+      throw ExitStatus.findings.code
     }
   }
 

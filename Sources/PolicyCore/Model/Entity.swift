@@ -76,25 +76,50 @@ public struct Entity: Sendable {
     self.tier = tier
   }
 
-  /// Tells its shape from others without counting a reference to it.
-  @inline(__always) borrowing func shapeIdentifier() -> ObjectIdentifier { ObjectIdentifier(shape) }
-
-  /// Adds path, facts, layout and identity as they lie in memory.
-  @inline(__always)
-  borrowing func writePacked(to writer: inout PackedWriter) {
+  /// Path, facts, layout and identity as they lie in memory, as long as the entity stays where it is.
+  ///
+  /// A pointer, because the compiler copies an entity that is read while something is called, and a copy counts references.
+  @unsafe @inline(__always)
+  borrowing func packedBytes() -> UnsafeBufferPointer<UInt8> {
     let bytes = storage.span
     var end = Int(start)
     PackedSpan.skipEntity(bytes, &end)
-    writer.raw(bytes, Int(start)..<end)
+    return unsafe bytes.withUnsafeBufferPointer { unsafe UnsafeBufferPointer(rebasing: $0[Int(start)..<end]) }
   }
 
-  /// Adds the bytes of the path.
-  @inline(__always)
-  borrowing func writePath(to paths: inout [UInt8]) {
+  /// The same of the path alone, and whether some fact's source cannot be believed.
+  @unsafe @inline(__always)
+  borrowing func surveyedBytes() -> (path: UnsafeBufferPointer<UInt8>, hasUnreadable: Bool) {
     let bytes = storage.span
     var position = Int(start)
     let count = Int(PackedSpan.unsigned(bytes, &position))
-    paths.append(bytes, position..<position + count)
+    let path = position..<position + count
+    position += count
+    _ = PackedSpan.unsigned(bytes, &position)
+    let hasUnreadable = bytes[position] != 0
+    return unsafe (
+      bytes.withUnsafeBufferPointer { unsafe UnsafeBufferPointer(rebasing: $0[path]) }, hasUnreadable
+    )
+  }
+
+  /// The inode of a regular file; `nil` for whatever else, and where it is not known. Nothing is copied.
+  package static func fileInode(_ entities: [Entity], _ place: Int) -> UInt64? {
+    let all = entities.span
+    return all[place].fileInode()
+  }
+
+  @inline(__always)
+  private borrowing func fileInode() -> UInt64? {
+    let bytes = storage.span
+    var position = Int(start)
+    for _ in 0..<2 { PackedSpan.skipText(bytes, &position) }
+    PackedSpan.skipLayout(bytes, &position)
+    return PackedSpan.fileInode(bytes, &position)
+  }
+
+  @inline(__always)
+  borrowing func traits() -> (kind: EntityKind, tier: Tier, root: Int, shape: ObjectIdentifier, hasRareParts: Bool) {
+    (kind, tier, Int(rootIndex), ObjectIdentifier(shape), rare != nil)
   }
 
   /// Whether it has notes, links or backups, as few have.

@@ -12,13 +12,12 @@ package struct EntitySurvey {
     plainShapes.reserveCapacity(places.count)
     let all = entities.span
     for place in places {
-      all[place].writePath(to: &paths)
+      let (path, hasUnreadable) = unsafe all[place].surveyedBytes()
+      unsafe paths.append(contentsOf: path)
       ends.append(UInt32(paths.count))
-      // Field by field: an entity that is passed on is copied.
-      let isPlain =
-        all[place].kind == .checkpoint && all[place].tier == .live && !all[place].hasRareParts
-        && !all[place].hasUnreadable
-      plainShapes.append(isPlain ? all[place].shapeIdentifier() : nil)
+      let traits = all[place].traits()
+      let isPlain = traits.kind == .checkpoint && traits.tier == .live && !traits.hasRareParts && !hasUnreadable
+      plainShapes.append(isPlain ? traits.shape : nil)
     }
   }
 }

@@ -76,6 +76,24 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK, AT_EACCESS) } == 0
   }
 
+  /// Whether this process may list a listed directory and reach what is in it.
+  package func maySearch(_ listing: DirectoryListing, _ index: Int) -> Bool {
+    unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK | X_OK, AT_EACCESS) } == 0
+  }
+
+  /// The status of something in a subdirectory, its own where it is a link, in one call: for those who have just looked at the
+  /// subdirectory, because a link in its place would be followed.
+  package func status(inside path: ArraySlice<UInt8>) throws(SystemError) -> FileStatus {
+    var raw = policy_status()
+    _ = try checked(unsafe policy_status_at(rawValue, path.map { CChar(bitPattern: $0) } + [0], &raw), "statx")
+    return FileStatus(raw)
+  }
+
+  /// Whether this process may read the content of what lies there, likewise.
+  package func mayRead(inside path: ArraySlice<UInt8>) -> Bool {
+    unsafe faccessat(rawValue, path.map { CChar(bitPattern: $0) } + [0], R_OK, AT_EACCESS) == 0
+  }
+
   /// What a call makes of a listed name, in place.
   private static func withName(
     _ listing: DirectoryListing, _ index: Int, _ call: (UnsafePointer<CChar>) -> Int32

@@ -19,7 +19,11 @@ public enum PackedSnapshot {
   private static let format = FormatVersion(name: "policy-snapshot-packed", major: 1, minor: 0)
   private static let longestHead = 4096
 
-  /// Whether the bytes begin like such a file.
+  /// Whether it begins like such a file.
+  public static func isOne(_ input: PackedInput) -> Bool {
+    isOne(input.read(0..<min(longestHead, input.size)))
+  }
+
   public static func isOne(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("{".utf8)) && bytes.prefix(longestHead).prefix { $0 != newline }.containsText(format.name)
   }
@@ -59,77 +63,91 @@ public enum PackedSnapshot {
   ///   - schema: the facts that may stand in the trash's records.
   ///   - isLinked: false where nobody asks which run something lies in.
   public static func decode(
-    _ bytes: [UInt8], schema: FactSchema = FactSchema(), isLinked: Bool = true
+    _ input: PackedInput, schema: FactSchema = FactSchema(), isLinked: Bool = true
   ) throws(Fault) -> (snapshot: Snapshot, digest: String?) {
-    let head = try head(bytes)
-    let end = bytes.count - SHA256Digest.byteCount
-    guard head.end <= end, head.text <= end - head.end else { throw damaged }
-    // A small one is not worth a second thread.
-    let isSmall = bytes.count < 1 << 20
-    if isSmall, !bytes[end...].elementsEqual(digest(of: bytes[..<end])) { throw damaged }
-    let textEnd = head.end + head.text
-    let (rest, diagnostics) = SnapshotCodec.decode(Array(bytes[head.end..<textEnd]), path: "", schema: schema)
+    let head = try head(input.read(0..<min(longestHead, input.size)))
+    var stream = PackedStream(input)
+    guard stream.take(head.end) != nil, let text = stream.take(head.text) else { throw damaged }
+    let (rest, diagnostics) = SnapshotCodec.decode(text, path: "", schema: schema)
     guard var snapshot = rest, diagnostics.isEmpty, snapshot.entities.isEmpty else { throw damaged }
-    guard let contents = PackedTable.contents(bytes, textEnd..<end, entities: head.entities),
-      let entities = entities(contents, in: bytes, end: isSmall ? nil : end, roots: snapshot.roots.count)
+    guard let shapes = PackedTable.shapes(&stream),
+      let entities = entities(head.entities, shapes, stream, roots: snapshot.roots.count)
     else { throw damaged }
     snapshot.entities = entities
     if isLinked { snapshot.linkParents() }
     return (snapshot, head.digest)
   }
 
-  /// `nil` where an entity is damaged. With `end`, where the digest stands, on two threads, of which one also looks whether it
-  /// is that of the bytes before it, and `nil` where it is not.
+  public static func decode(
+    _ bytes: [UInt8], schema: FactSchema = FactSchema(), isLinked: Bool = true
+  ) throws(Fault) -> (snapshot: Snapshot, digest: String?) {
+    try decode(PackedInput(bytes), schema: schema, isLinked: isLinked)
+  }
+
+  /// A file as long as this is worth a second thread.
+  private static let long = 1 << 20
+
+  /// So many entities, and then the digest of everything; `nil` where anything is damaged. Of two threads one reads and digests
+  /// a chunk, which goes in order, while the other unpacks another.
   private static func entities(
-    _ contents: PackedTable.Contents, in bytes: [UInt8], end: Int?, roots: Int
+    _ count: Int, _ shapes: [FactShape], _ stream: consuming sending PackedStream, roots: Int
   ) -> [Entity]? {
-    let chunks = contents.chunks
-    let count = chunks.last?.entities.upperBound ?? 0
-    let isDamaged = Atomic(false)
+    // Each takes more than eight bytes.
+    guard count <= stream.remaining / 8 else { return nil }
+    let isLong = stream.remaining >= long
+    let reading = Mutex(Reading(stream))
+    let isWhole = Atomic(true)
     let entities = unsafe [Entity](unsafeUninitializedCapacity: max(count, 1)) { buffer, filled in
       guard let base = buffer.baseAddress else { preconditionFailure("there is room for one at least") }
       nonisolated(unsafe) let memory = unsafe base
-      let isDone = Mutex([Bool](repeating: false, count: chunks.count))
-      let next = Atomic(end == nil ? 0 : -1)
-      DispatchQueue.concurrentPerform(iterations: end == nil ? 1 : 2) { thread in
-        let contents = thread == 0 ? contents : contents.copied()
-        while !isDamaged.load(ordering: .relaxed) {
-          let number = next.add(1, ordering: .relaxed).oldValue
-          guard number < chunks.count else { return }
-          if number < 0 {
-            guard let end, bytes[end...].elementsEqual(digest(of: bytes[..<end])) else {
-              return isDamaged.store(true, ordering: .relaxed)
-            }
-            continue
+      let done = Mutex<[Range<Int>]>([])
+      DispatchQueue.concurrentPerform(iterations: isLong ? 2 : 1) { thread in
+        // Such as count references to the same lists wait for each other.
+        let shapes = thread == 0 ? shapes : shapes.map { FactShape($0.names) }
+        while isWhole.load(ordering: .relaxed) {
+          guard let (first, chunk) = reading.withLock({ $0.next(of: count) }) else { return }
+          guard let chunk, unsafe PackedTable.entities(chunk, shapes, roots: roots, to: memory + first) else {
+            return isWhole.store(false, ordering: .relaxed)
           }
-          let place = unsafe memory + chunks[number].entities.lowerBound
-          guard unsafe PackedTable.entities(chunks[number], of: contents, in: bytes, roots: roots, to: place) else {
-            return isDamaged.store(true, ordering: .relaxed)
-          }
-          isDone.withLock { $0[number] = true }
+          done.withLock { $0.append(first..<first + chunk.count) }
         }
       }
-      filled = isDamaged.load(ordering: .relaxed) ? 0 : count
+      if reading.withLock({ !$0.isWhole(count) }) { isWhole.store(false, ordering: .relaxed) }
+      filled = isWhole.load(ordering: .relaxed) ? count : 0
       guard filled < count else { return }
-      for (chunk, isDone) in zip(chunks, isDone.withLock { $0 }) where isDone {
-        unsafe (memory + chunk.entities.lowerBound).deinitialize(count: chunk.entities.count)
-      }
+      for range in done.withLock({ $0 }) { unsafe (memory + range.lowerBound).deinitialize(count: range.count) }
     }
+    guard isWhole.load(ordering: .relaxed) else { return nil }
     let all = entities.span
-    for chunk in chunks.dropFirst() where !chunk.entities.isEmpty {
-      let first = chunk.entities.lowerBound
-      if first > 0, first < all.count, !Entity.precedes(all[first - 1], all[first]) { return nil }
+    for first in reading.withLock({ $0.starts }).dropFirst() where !Entity.precedes(all[first - 1], all[first]) {
+      return nil
     }
-    return isDamaged.load(ordering: .relaxed) ? nil : entities
+    return entities
+  }
+
+  /// How far a file is read.
+  private struct Reading: ~Copyable {
+    private var stream: PackedStream
+    /// Where each chunk begins among all entities.
+    private(set) var starts: [Int] = []
+    private var found = 0
+
+    init(_ stream: consuming PackedStream) { self.stream = stream }
+
+    /// The next chunk and the number of its first entity; `nil` at the end, and no chunk where it is damaged.
+    mutating func next(of count: Int) -> (first: Int, chunk: PackedTable.Chunk?)? {
+      if found == count { return nil }
+      let first = found
+      guard let chunk = PackedTable.chunk(&stream, atMost: count - found) else { return (first, nil) }
+      starts.append(first)
+      found += chunk.count
+      return (first, chunk)
+    }
+
+    mutating func isWhole(_ count: Int) -> Bool { found == count && stream.isWhole() }
   }
 
   private static let damaged = Fault(message: "it is damaged")
-
-  private static func digest(of bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var hash = SHA256Digest()
-    hash.update(bytes)
-    return hash.finish()
-  }
 
   private struct Head {
     let digest: String?

@@ -6,6 +6,9 @@ internal import PolicyFiles
 struct ScanFindings {
   /// Checkpoints and then runs, which is nearly the order of a snapshot.
   private(set) var entities: [Entity] = []
+  /// A piece's outcome is that of one thread, at one place among those of the thread.
+  private typealias Place = (part: Int, index: Int)
+
   private var checkpoints: GatheredEntities
   private var runs: GatheredEntities
   private(set) var references: [Reference] = []
@@ -19,21 +22,23 @@ struct ScanFindings {
     self.root = root
     let none = GatheredEntities(earlier: earlier?.entities ?? [], root: root)
     (checkpoints, runs) = (none, none)
-    var outcomes = [(part: Int, outcome: ParallelScan.Outcome)?](
-      repeating: nil, count: parts.reduce(0) { $0 + $1.outcomes.count })
+    var places = [Place?](repeating: nil, count: parts.reduce(0) { $0 + $1.outcomes.count })
+    var (found, known) = (0, 0)
     for (number, part) in parts.enumerated() {
       unreadable += part.unreadable
       unrecognised += part.unrecognised
       takenOver += part.takenOver
-      for (piece, outcome) in part.outcomes { outcomes[piece] = (number, outcome) }
+      found += part.entities.count
+      for index in part.outcomes.indices {
+        places[part.outcomes[index].piece] = (number, index)
+        known += part.outcomes[index].outcome.known?.checkpoints.count ?? 0
+      }
     }
-    if let error = outcomes.first??.outcome.error { throw error }
-    let found = parts.reduce(0) { $0 + $1.entities.count }
-    if found > 0 {
-      let known = outcomes.reduce(0) { $0 + ($1?.outcome.known?.checkpoints.count ?? 0) }
-      checkpoints.reserve(found + known + takenOver)
+    if let place = places.first ?? nil, let error = parts[place.part].outcomes[place.index].outcome.error {
+      throw error
     }
-    let top = take(0, outcomes, parts)
+    if found > 0 { checkpoints.reserve(found + known + takenOver) }
+    let top = take(0, places, parts)
     references = references.map { Reference(run: $0.run + checkpoints.count, path: $0.path) }
     // Moved out: what somebody else holds too would be copied.
     var (first, last) = (none, none)
@@ -51,26 +56,28 @@ struct ScanFindings {
 
   /// Takes over what a piece and those below it found. Recursion is as deep as pieces lie in each other, which is little.
   private mutating func take(
-    _ piece: Int, _ outcomes: [(part: Int, outcome: ParallelScan.Outcome)?], _ parts: [ParallelScan.Part]
+    _ piece: Int, _ places: [Place?], _ parts: [ParallelScan.Part]
   ) -> TreeScan.Top {
-    guard let (number, outcome) = outcomes[piece] else { return TreeScan.Top() }
+    guard let place = places[piece] else { return TreeScan.Top() }
+    let part = parts[place.part]
+    let outcome = part.outcomes[place.index].outcome
     if let error = outcome.error {
       let words = error.errno == EXDEV ? "another file system is mounted here" : error.text
       unreadable.append(ReportedPlace(root: root, path: outcome.path, reason: words))
       return TreeScan.Top(isReadable: false)
     }
-    take(parts[number].entities, outcome.entities, parts[number].references[outcome.references])
+    take(part.entities, outcome.entities, part.references[outcome.references])
     if let known = outcome.known { takeOver(known) }
     var top = outcome.top
     for child in outcome.children {
-      let below = take(child, outcomes, parts)
+      let below = take(child, places, parts)
       guard below.isReadable else { continue }
       if below.isRun || below.containsRun { top.containsRun = true }
       if below.isRun { continue }
       if below.containsRun {
         report(below.unrecognised)
-      } else if let path = outcomes[child]?.outcome.path {
-        top.unrecognised.append(path)
+      } else if let place = places[child] {
+        top.unrecognised.append(parts[place.part].outcomes[place.index].outcome.path)
       }
     }
     return top

@@ -40,6 +40,7 @@ struct EarlierRuns: Sendable {
   /// What an earlier run holds, as places in `entities`.
   struct Known {
     let run: Int
+    /// Without its digest.
     let identity: Identity
     /// Those nested in it. They stand behind it, with others between whose names go on (`exp`, `exp-2`, `exp/inner`).
     let nested: Range<Int>
@@ -86,7 +87,9 @@ struct EarlierSearch {
     _ directory: SharedDirectory, at path: [UInt8], _ records: OwnerRecords, _ openFiles: OpenFiles
   ) -> (known: EarlierRuns.Known, entries: Int)? {
     guard let known = run(at: path, records),
-      let entries = UnchangedWalk.entries(of: directory, at: path, table, known, openFiles, earlier.rights)
+      let entries = UnchangedWalk.entries(
+        of: directory, at: path, table, known, KnownFiles(known, earlier.entities, table, path), openFiles,
+        earlier.rights)
     else { return nil }
     return (known, entries)
   }
@@ -97,7 +100,7 @@ struct EarlierSearch {
     guard !path.isEmpty else { return nil }
     let place = table.first(runs, notBefore: path, guess: table.lastRun)
     table.lastRun = place
-    guard place < runs.upperBound, table.isAt(place, path), let identity = entities[place].identity,
+    guard place < runs.upperBound, table.isAt(place, path), let identity = entities[place].rawIdentity?.identity,
       identity.newestChanged.nanoseconds < earlier.latestChange
     else { return nil }
     let nested = table.below(path, in: (place + 1)..<runs.upperBound, guess: place + 1)

@@ -132,6 +132,11 @@ struct EarlierTable: Sendable {
     return paths[range.lowerBound + directory.count] == UInt8(ascii: "/") && holds(directory, at: range.lowerBound)
   }
 
+  /// The path of an entity that lies below a directory, relative to it.
+  func path(_ place: Int, below directory: [UInt8]) -> ArraySlice<UInt8> {
+    paths[path(place)].dropFirst(directory.count + 1)
+  }
+
   private func holds(_ bytes: [UInt8], at start: Int) -> Bool {
     for index in bytes.indices where paths[start + index] != bytes[index] { return false }
     return true

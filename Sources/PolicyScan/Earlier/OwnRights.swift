@@ -21,7 +21,14 @@ struct OwnRights: Sendable {
   }
 
   /// False also where it is not known.
-  func surelyRead(_ file: FileStatus, in folder: FileStatus) -> Bool {
-    file.uid == user && file.mode & UInt32(S_IRUSR) != 0 && folder.mountID == mount
+  func surelyRead(_ file: FileStatus, in folder: FileStatus) -> Bool { holds(S_IRUSR, file, folder) }
+
+  /// Whether a directory may be listed and what is in it reached; false also where it is not known.
+  func surelySearch(_ directory: FileStatus, in folder: FileStatus) -> Bool {
+    holds(S_IRUSR | S_IXUSR, directory, folder)
+  }
+
+  private func holds(_ bits: mode_t, _ status: FileStatus, _ folder: FileStatus) -> Bool {
+    status.uid == user && mode_t(truncatingIfNeeded: status.mode) & bits == bits && folder.mountID == mount
   }
 }

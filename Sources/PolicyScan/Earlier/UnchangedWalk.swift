@@ -3,30 +3,35 @@ internal import PolicyFiles
 
 /// Looks whether a run is as an earlier snapshot has it, with far fewer calls than reading it takes.
 ///
-/// Every directory of it is opened, listed and looked at: a directory's ctime is that of the last name that was made,
-/// removed or renamed in it. Files are looked at but for two kinds: pictures, and checkpoints that neither resuming needs
-/// nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
+/// Every directory of it is looked at: a directory's ctime is that of the last name that was made, removed or renamed in it.
+/// It is opened and listed only where more may lie in it than `KnownFiles`. Files are looked at but for two kinds: pictures, and
+/// checkpoints that neither resuming needs nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
 /// were changed, that is not seen here; what is applied is compared with the disk in any case.
 struct UnchangedWalk: TreeVisitor {
   static var countsEntries: Bool { true }
 
   private let earlier: EarlierTable
   private let known: EarlierRuns.Known
+  private let files: KnownFiles?
   private let openFiles: OpenFiles
   private let rights: OwnRights?
   private(set) var isChanged = false
   private(set) var entries = 0
+  /// The run's folders hold its known files and nothing else, and were looked at.
+  private var areFoldersKnown = false
   /// Of the directory that is being looked at, relative to the root; and how long those above it are.
   private var path: [UInt8]
   private var lengths: [Int] = []
   private var pending: ArraySlice<UInt8>?
 
   private init(
-    _ path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known, _ openFiles: OpenFiles, _ rights: OwnRights?
+    _ path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known, _ files: KnownFiles?, _ openFiles: OpenFiles,
+    _ rights: OwnRights?
   ) {
     self.path = path
     self.earlier = earlier
     self.known = known
+    self.files = files
     self.openFiles = openFiles
     self.rights = rights
   }
@@ -36,9 +41,9 @@ struct UnchangedWalk: TreeVisitor {
   /// - Parameter directory: of which nothing has been read yet.
   static func entries(
     of directory: SharedDirectory, at path: [UInt8], _ earlier: EarlierTable, _ known: EarlierRuns.Known,
-    _ openFiles: OpenFiles, _ rights: OwnRights?
+    _ files: KnownFiles?, _ openFiles: OpenFiles, _ rights: OwnRights?
   ) -> Int? {
-    var walk = UnchangedWalk(path, earlier, known, openFiles, rights)
+    var walk = UnchangedWalk(path, earlier, known, files, openFiles, rights)
     do throws(SystemError) {
       _ = try TreeWalk.walk(fresh: directory, visitor: &walk)
     } catch {
@@ -66,7 +71,31 @@ struct UnchangedWalk: TreeVisitor {
     for index in listing.indices where !isChanged && listing.typeHint(index) != .directory {
       if !isUnchanged(listing, index, directory, status) { isChanged = true }
     }
+    if isTop, !isChanged, let files, Int64(entries + files.count) == known.identity.entries {
+      if areUnchanged(files, listing, directory, status) { areFoldersKnown = true } else { isChanged = true }
+      entries += files.count
+    }
     return false
+  }
+
+  /// The same of folders that hold the known files and nothing else, and of these.
+  private func areUnchanged(
+    _ files: KnownFiles, _ listing: DirectoryListing, _ directory: borrowing DirectoryDescriptor, _ run: FileStatus
+  ) -> Bool {
+    for index in listing.indices where listing.typeHint(index) == .directory {
+      guard let folder = try? directory.status(listing, index), folder.type == .directory, isAsOld(folder),
+        folder.device == run.device, folder.mountID == known.identity.mountID,
+        rights?.surelySearch(folder, in: run) == true || directory.maySearch(listing, index)
+      else { return false }
+    }
+    return files.allSatisfy { file, inode in
+      if openFiles.contains(device: run.device, inode: inode) { return false }
+      if known.areFinished, !Self.isLast(file) { return true }
+      guard let status = try? directory.status(inside: file), status.type == .regular, status.inode == inode else {
+        return false
+      }
+      return isAsOld(status) && (rights?.surelyRead(status, in: run) == true || directory.mayRead(inside: file))
+    }
   }
 
   private func isSame(_ status: FileStatus) -> Bool {
@@ -138,7 +167,7 @@ struct UnchangedWalk: TreeVisitor {
   }
 
   mutating func descent(_ listing: DirectoryListing, _ index: Int) -> Descent {
-    if isChanged { return .skip }
+    if isChanged || areFoldersKnown { return .skip }
     pending = listing.bytes(index)
     return .enter
   }

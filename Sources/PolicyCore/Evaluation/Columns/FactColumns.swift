@@ -121,7 +121,7 @@ private struct ColumnPlans {
 
   @inline(__always)
   mutating func steps(_ entity: borrowing Entity) -> Range<Int> {
-    let wanted = entity.shapeIdentifier()
+    let wanted = entity.traits().shape
     for place in shapes.indices where shapes[place].shape == wanted {
       let steps = shapes[place].steps
       if place > 0 { shapes.swapAt(place, place - 1) }

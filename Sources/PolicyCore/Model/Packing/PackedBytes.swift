@@ -5,6 +5,9 @@ package struct PackedBytes {
   /// Where the part that is being read ends.
   package let end: Int
 
+  /// Bytes of the longest `unsigned`.
+  static let longestNumber = 10
+
   package init(_ range: Range<Int>) { (position, end) = (range.lowerBound, range.upperBound) }
 
   package var isAtEnd: Bool { position == end }

@@ -16,14 +16,19 @@ package enum PackedTable {
     var (numbers, known): ([[String]: Int], [ObjectIdentifier: Int]) = ([:], [:])
     var lists = PackedWriter()
     let all = entities.span
-    for index in all.indices where known[all[index].shapeIdentifier()] == nil {
+    var last: ObjectIdentifier?
+    for index in all.indices {
+      let shape = all[index].traits().shape
+      if shape == last { continue }
+      last = shape
+      if known[shape] != nil { continue }
       let names = all[index].shape.names
       if numbers[names] == nil {
         numbers[names] = numbers.count
         lists.unsigned(UInt64(names.count))
         for name in names { lists.text(name.utf8) }
       }
-      known[all[index].shapeIdentifier()] = numbers[names]
+      known[shape] = numbers[names]
     }
     var head = PackedWriter()
     head.unsigned(UInt64(numbers.count))
@@ -40,22 +45,29 @@ package enum PackedTable {
   private static func chunk(_ entities: [Entity], _ range: Range<Int>, _ known: [ObjectIdentifier: Int]) -> [UInt8] {
     let all = entities.span
     var chunk = PackedWriter(capacity: range.count * 320)
+    chunk.unsigned(UInt64(range.count))
+    let length = chunk.bytes.count
+    chunk.wide(0)
+    let start = chunk.bytes.count
+    // Neighbours mostly have the same shape.
+    var last: (shape: ObjectIdentifier, number: Int)?
     for index in range {
-      // Field by field: an entity that is passed on is copied, and threads that count references to its shape wait for each other.
-      let hasRare = all[index].hasRareParts
+      // Never the entity itself: it would be copied, and threads that count references to its shape wait for each other.
+      let traits = all[index].traits()
       chunk.byte(
-        (all[index].kind == .run ? isRun : 0) | (all[index].tier == .archived ? isArchived : 0)
-          | (hasRare ? Self.hasRare : 0))
-      chunk.unsigned(UInt64(all[index].root))
-      chunk.unsigned(UInt64(known[all[index].shapeIdentifier()] ?? 0))
-      all[index].writePacked(to: &chunk)
-      if hasRare { writeRare(all[index], &chunk) }
+        (traits.kind == .run ? isRun : 0) | (traits.tier == .archived ? isArchived : 0)
+          | (traits.hasRareParts ? hasRare : 0))
+      chunk.unsigned(UInt64(traits.root))
+      let number = last?.shape == traits.shape ? last?.number : known[traits.shape]
+      last = number.map { (traits.shape, $0) }
+      chunk.unsigned(UInt64(number ?? 0))
+      let packed = unsafe all[index].packedBytes()
+      unsafe chunk.raw(packed)
+      if traits.hasRareParts { writeRare(all[index], &chunk) }
     }
-    var whole = PackedWriter(capacity: chunk.bytes.count + 16)
-    whole.unsigned(UInt64(range.count))
-    whole.unsigned(UInt64(chunk.bytes.count))
-    whole.raw(chunk.bytes[...])
-    return whole.bytes
+    // Told in front of what it counts, and known only now.
+    chunk.setWide(UInt64(chunk.bytes.count - start), at: length)
+    return chunk.bytes
   }
 
   private static func writeRare(_ entity: borrowing Entity, _ writer: inout PackedWriter) {
@@ -81,32 +93,22 @@ package enum PackedTable {
 
   // MARK: Reading
 
-  /// The lists of names, and where the chunks lie: each can be read alone.
-  package struct Contents: Sendable {
-    package struct Chunk: Sendable {
-      fileprivate let range: Range<Int>
-      /// Which of the entities it holds, counted over all chunks.
-      package let entities: Range<Int>
-    }
-    fileprivate let shapes: [FactShape]
-    package let chunks: [Chunk]
-
-    /// The same with lists of names of its own, for one of several threads: such as count references to the same lists wait
-    /// for each other.
-    package func copied() -> Contents { Contents(shapes: shapes.map { FactShape($0.names) }, chunks: chunks) }
+  /// Some entities, which can be read alone.
+  package struct Chunk: Sendable {
+    /// How many.
+    package let count: Int
+    fileprivate let bytes: [UInt8]
   }
 
-  /// `nil` where the chunks do not hold so many entities, or the beginning is not as it is written above.
-  package static func contents(_ all: [UInt8], _ range: Range<Int>, entities count: Int) -> Contents? {
-    let bytes = all.span
-    var reader = PackedBytes(range)
-    guard let lists = reader.count(bytes) else { return nil }
+  /// The beginning: lists of names; `nil` where it is not as it is written above.
+  package static func shapes(_ source: inout (some PackedSource & ~Copyable)) -> [FactShape]? {
+    guard let lists = source.count() else { return nil }
     var shapes: [FactShape] = []
     for _ in 0..<lists {
-      guard let count = reader.count(bytes) else { return nil }
+      guard let count = source.count() else { return nil }
       var names: [String] = []
       for _ in 0..<count {
-        guard let name = reader.string(bytes) else { return nil }
+        guard let name = source.string() else { return nil }
         names.append(name)
       }
       let shape = FactShape(names)
@@ -114,31 +116,29 @@ package enum PackedTable {
       guard shape.names == names else { return nil }
       shapes.append(shape)
     }
-    var (chunks, total): ([Contents.Chunk], Int) = ([], 0)
-    while !reader.isAtEnd {
-      guard let number = reader.count(bytes), let range = reader.text(bytes), number <= count - total else {
-        return nil
-      }
-      // Each takes more than eight bytes.
-      guard number <= range.count / 8 else { return nil }
-      chunks.append(Contents.Chunk(range: range, entities: total..<(total + number)))
-      total += number
-    }
-    return total == count ? Contents(shapes: shapes, chunks: chunks) : nil
+    return shapes
+  }
+
+  /// The next chunk; `nil` where it is not whole, or holds more entities than are left.
+  package static func chunk(_ source: inout (some PackedSource & ~Copyable), atMost left: Int) -> Chunk? {
+    // Each entity takes more than eight bytes.
+    guard let number = source.count(), number > 0, number <= left, let length = source.count(), number <= length / 8,
+      let bytes = source.take(length)
+    else { return nil }
+    return Chunk(count: number, bytes: bytes)
   }
 
   /// Puts the entities of one chunk, which share its bytes, into memory that nothing lies in; false, and then it is as empty as
   /// before, where anything is not as it is written above or they are not in order.
   @unsafe
   package static func entities(
-    _ chunk: Contents.Chunk, of contents: Contents, in all: [UInt8], roots: Int,
-    to memory: UnsafeMutablePointer<Entity>
+    _ chunk: Chunk, _ shapes: [FactShape], roots: Int, to memory: UnsafeMutablePointer<Entity>
   ) -> Bool {
-    let storage = Array(all[chunk.range])
+    let storage = chunk.bytes
     let bytes = storage.span
     var reader = PackedBytes(storage.indices)
-    for place in 0..<chunk.entities.count {
-      if let entity = entity(&reader, bytes, storage, contents.shapes, roots: roots) {
+    for place in 0..<chunk.count {
+      if let entity = entity(&reader, bytes, storage, shapes, roots: roots) {
         unsafe (memory + place).initialize(to: entity)
         if unsafe place == 0 || Entity.precedes(memory[place - 1], memory[place]) { continue }
         unsafe (memory + place).deinitialize(count: 1)
@@ -147,7 +147,7 @@ package enum PackedTable {
       return false
     }
     if reader.isAtEnd { return true }
-    unsafe memory.deinitialize(count: chunk.entities.count)
+    unsafe memory.deinitialize(count: chunk.count)
     return false
   }
 

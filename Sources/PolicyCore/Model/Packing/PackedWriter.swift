@@ -26,6 +26,19 @@ struct PackedWriter {
     bytes.append(UInt8(rest))
   }
 
+  /// A number below 2^35 in five bytes, whatever it is: for one that is known only later.
+  mutating func wide(_ number: UInt64) {
+    bytes.append(contentsOf: [0x80, 0x80, 0x80, 0x80, 0])
+    setWide(number, at: bytes.count - 5)
+  }
+
+  mutating func setWide(_ number: UInt64, at place: Int) {
+    precondition(number >> 35 == 0, "a chunk is not that long")
+    for index in 0..<5 {
+      bytes[place + index] = UInt8(truncatingIfNeeded: number >> UInt64(7 * index)) & 0x7F | (index < 4 ? 0x80 : 0)
+    }
+  }
+
   /// Zigzag, so that small negative numbers are short too.
   mutating func signed(_ number: Int64) { unsigned(UInt64(bitPattern: number << 1) ^ UInt64(bitPattern: number >> 63)) }
 
@@ -35,6 +48,9 @@ struct PackedWriter {
   }
 
   mutating func raw(_ slice: ArraySlice<UInt8>) { bytes.append(contentsOf: slice) }
+
+  @unsafe @inline(__always)
+  mutating func raw(_ lent: UnsafeBufferPointer<UInt8>) { unsafe bytes.append(contentsOf: lent) }
 
   @inline(__always)
   mutating func raw(_ lent: borrowing Span<UInt8>, _ range: Range<Int>) { bytes.append(lent, range) }

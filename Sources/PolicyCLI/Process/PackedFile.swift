@@ -1,0 +1,51 @@
+internal import Glibc
+internal import PolicyCore
+internal import PolicyFormats
+internal import Synchronization
+
+/// A packed snapshot in a regular file. It is read while it is decoded, and never lies in memory as a whole.
+final class PackedFile: Sendable {
+  private let descriptor: Int32
+  private let size: Int
+  /// The errno of the last read that failed.
+  private let failure = Atomic<Int32>(0)
+
+  /// `nil` for any other file, and for one that cannot be opened.
+  init?(_ path: String) {
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    var status = stat()
+    let isRegular = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    size = isRegular ? Int(status.st_size) : 0
+    guard isRegular, PackedSnapshot.isOne(input) else { return nil }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// As `PackedSnapshot.decode`.
+  func decode(
+    schema: FactSchema = FactSchema(), isLinked: Bool = true
+  ) throws(PackedSnapshot.Fault) -> (snapshot: Snapshot, digest: String?) {
+    do throws(PackedSnapshot.Fault) {
+      return try PackedSnapshot.decode(input, schema: schema, isLinked: isLinked)
+    } catch {
+      let code = failure.load(ordering: .relaxed)
+      throw code == 0 ? error : PackedSnapshot.Fault(message: errorText(code))
+    }
+  }
+
+  private var input: PackedInput { PackedInput(size: size) { self.read($0) } }
+
+  /// The bytes of a range within the file; fewer where they cannot be read, or the file has become shorter.
+  private func read(_ range: Range<Int>) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      while filled < range.count {
+        let count = unsafe pread(descriptor, base + filled, range.count - filled, off_t(range.lowerBound + filled))
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { failure.store(errno, ordering: .relaxed) }
+        guard count > 0 else { return }
+        filled += count
+      }
+    }
+  }
+}
