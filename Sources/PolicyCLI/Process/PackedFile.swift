@@ -12,11 +12,13 @@ final class PackedFile: Sendable {
 
   /// `nil` for any other file, and for one that cannot be opened.
   init?(_ path: String) {
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     var status = stat()
-    let isRegular = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    size = isRegular ? Int(status.st_size) : 0
-    guard isRegular, PackedSnapshot.isOne(input) else { return nil }
+    func isRegular(_ result: Int32) -> Bool { result == 0 && status.st_mode & S_IFMT == S_IFREG }
+    // Looked at first: whoever writes into a pipe would be left alone by one who opens it and closes it again.
+    let isFile = unsafe isRegular(stat(path, &status))
+    descriptor = unsafe isFile ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1
+    size = unsafe descriptor >= 0 && isRegular(fstat(descriptor, &status)) ? Int(status.st_size) : 0
+    guard size > 0, PackedSnapshot.isOne(input) else { return nil }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
