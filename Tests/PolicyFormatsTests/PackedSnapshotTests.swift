@@ -1,6 +1,7 @@
 import PolicyCore
 import PolicyDigest
 import PolicyFormats
+import Synchronization
 import Testing
 
 /// The packed form holds what JSON Lines hold, and nothing in a file of it makes a reader trip.
@@ -31,6 +32,7 @@ import Testing
       let bytes = Self.packed(snapshot)
       #expect(PackedSnapshot.isOne(bytes))
       #expect(!PackedSnapshot.isOne(SnapshotCodec.encode(snapshot)))
+      #expect(!PackedSnapshot.isOne(Array("{\"actions\":[\"policy-snapshot-packed\"]}\n".utf8)))
       let (again, digest) = try PackedSnapshot.decode(bytes)
       #expect((again == snapshot) as Bool)
       #expect(digest == SnapshotCodec.digest(again))
@@ -67,6 +69,16 @@ import Testing
         try PackedSnapshot.decode(short)
       }
     }
+    // Rewritten between the first look and the reading: what is believed is what was digested.
+    let reads = Mutex(0)
+    let other = Self.packed(LongSnapshotTests.long(), digest: "sha256:" + String(repeating: "0", count: 64))
+    let rewritten = PackedInput(size: bytes.count) { range in
+      Array(
+        (reads.withLock {
+          $0 += 1; return $0
+        } == 1 ? other : bytes)[range])
+    }
+    #expect(throws: PackedSnapshot.Fault(message: "it is damaged")) { try PackedSnapshot.decode(rewritten) }
     let grown = PackedInput(bytes + [0])
     #expect(throws: PackedSnapshot.Fault(message: "it is damaged")) { try PackedSnapshot.decode(grown) }
     #expect((try PackedSnapshot.decode(PackedInput(bytes)).snapshot == LongSnapshotTests.long()) as Bool)

@@ -41,6 +41,8 @@ enum EarlierInput {
   }
 
   private static func decode(_ bytes: [UInt8], _ path: String) throws(PackedSnapshot.Fault) -> Snapshot {
+    // Through standard input.
+    if PackedSnapshot.isOne(bytes) { return try PackedSnapshot.decode(bytes, isLinked: false).snapshot }
     if let snapshot = SnapshotCodec.decode(bytes, path: path).snapshot { return snapshot }
     throw PackedSnapshot.Fault(message: "it is damaged, or no snapshot; `policy snapshot --from` says where")
   }

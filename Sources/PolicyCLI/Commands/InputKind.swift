@@ -6,7 +6,7 @@ enum InputKind: String {
   case plan, snapshot, policy
 
   static func of(_ path: String) throws -> InputKind {
-    switch Files.read(path, limit: 4 << 30) {
+    switch Files.read(path) {
     case .failure(let failure):
       Console.complain("cannot read `\(DisplayText.escape(path))`: \(failure.reason)")
       throw ExitStatus.nothingChecked.code

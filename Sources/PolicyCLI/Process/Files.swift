@@ -18,8 +18,11 @@ enum Files {
   /// What came through pipes, by path: it comes only once, and commands look at a file more than once.
   private static let piped = Mutex<[String: [UInt8]]>([:])
 
+  /// Of a longer file nothing is read.
+  static let mostBytes = 4 << 30
+
   /// Everything in a file, or of standard input as `-`; `limit` bytes at the most.
-  static func read(_ name: String, limit: Int = 4 << 30) -> Result<[UInt8], Failure> {
+  static func read(_ name: String, limit: Int = mostBytes) -> Result<[UInt8], Failure> {
     let path = name == "-" ? "/dev/stdin" : name
     var status = stat()
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR else {

@@ -3,22 +3,24 @@ internal import PolicyCore
 internal import PolicyFormats
 internal import Synchronization
 
-/// A packed snapshot in a regular file. It is read while it is decoded, and never lies in memory as a whole.
+/// A packed snapshot in a regular file. It is read while it is decoded: never does it lie in memory a second time, beside
+/// what was unpacked.
 final class PackedFile: Sendable {
   private let descriptor: Int32
   private let size: Int
   /// The errno of the last read that failed.
   private let failure = Atomic<Int32>(0)
 
-  /// `nil` for any other file, and for one that cannot be opened.
+  /// `nil` for any other file, for one that cannot be opened, and for standard input (`-`).
   init?(_ path: String) {
+    if path == "-" { return nil }
     var status = stat()
     func isRegular(_ result: Int32) -> Bool { result == 0 && status.st_mode & S_IFMT == S_IFREG }
     // Looked at first: whoever writes into a pipe would be left alone by one who opens it and closes it again.
     let isFile = unsafe isRegular(stat(path, &status))
     descriptor = unsafe isFile ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1
     size = unsafe descriptor >= 0 && isRegular(fstat(descriptor, &status)) ? Int(status.st_size) : 0
-    guard size > 0, PackedSnapshot.isOne(input) else { return nil }
+    guard (1...Files.mostBytes).contains(size), PackedSnapshot.isOne(input) else { return nil }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }

@@ -102,19 +102,19 @@ public struct Entity: Sendable {
     )
   }
 
-  /// The inode of a regular file; `nil` for whatever else, and where it is not known. Nothing is copied.
-  package static func fileInode(_ entities: [Entity], _ place: Int) -> UInt64? {
+  /// Which regular file it is; `nil` for whatever else, and where it is not known. Nothing is copied.
+  package static func file(_ entities: [Entity], _ place: Int) -> (device: UInt64, inode: UInt64)? {
     let all = entities.span
-    return all[place].fileInode()
+    return all[place].file()
   }
 
   @inline(__always)
-  private borrowing func fileInode() -> UInt64? {
+  private borrowing func file() -> (device: UInt64, inode: UInt64)? {
     let bytes = storage.span
     var position = Int(start)
     for _ in 0..<2 { PackedSpan.skipText(bytes, &position) }
     PackedSpan.skipLayout(bytes, &position)
-    return PackedSpan.fileInode(bytes, &position)
+    return PackedSpan.file(bytes, at: position)
   }
 
   @inline(__always)

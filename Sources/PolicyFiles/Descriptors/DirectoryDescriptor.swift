@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// An open directory, the only way into the tree below it: reading only, and never through a link or onto another
-/// mount. Closed when it goes out of scope.
+/// mount, but where a method says so of itself. Closed when it goes out of scope.
 public struct DirectoryDescriptor: ~Copyable, Sendable {
   /// For the one module that changes things; still owned by this value.
   package let rawValue: Int32
@@ -81,8 +81,8 @@ public struct DirectoryDescriptor: ~Copyable, Sendable {
     unsafe Self.withName(listing, index) { unsafe faccessat(rawValue, $0, R_OK | X_OK, AT_EACCESS) } == 0
   }
 
-  /// The status of something in a subdirectory, its own where it is a link, in one call: for those who have just looked at the
-  /// subdirectory, because a link in its place would be followed.
+  /// The status of something in a subdirectory, its own where it is a link, in one call: for those who have just looked at
+  /// the subdirectory, because a link in its place would be followed, and look at device and mount afterwards.
   package func status(inside path: ArraySlice<UInt8>) throws(SystemError) -> FileStatus {
     var raw = policy_status()
     _ = try checked(unsafe policy_status_at(rawValue, path.map { CChar(bitPattern: $0) } + [0], &raw), "statx")

@@ -25,7 +25,8 @@ public enum PackedSnapshot {
   }
 
   public static func isOne(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: Array("{".utf8)) && bytes.prefix(longestHead).prefix { $0 != newline }.containsText(format.name)
+    bytes.starts(with: Array("{".utf8))
+      && bytes.prefix(longestHead).prefix { $0 != newline }.containsText("\"\(format.name)/")
   }
 
   private static let newline = UInt8(ascii: "\n")
@@ -65,9 +66,12 @@ public enum PackedSnapshot {
   public static func decode(
     _ input: PackedInput, schema: FactSchema = FactSchema(), isLinked: Bool = true
   ) throws(Fault) -> (snapshot: Snapshot, digest: String?) {
-    let head = try head(input.read(0..<min(longestHead, input.size)))
+    let beginning = input.read(0..<min(longestHead, input.size))
+    let head = try head(beginning)
     var stream = PackedStream(input)
-    guard stream.take(head.end) != nil, let text = stream.take(head.text) else { throw damaged }
+    guard let again = stream.take(head.end), again.elementsEqual(beginning.prefix(head.end)),
+      let text = stream.take(head.text)
+    else { throw damaged }
     let (rest, diagnostics) = SnapshotCodec.decode(text, path: "", schema: schema)
     guard var snapshot = rest, diagnostics.isEmpty, snapshot.entities.isEmpty else { throw damaged }
     guard let shapes = PackedTable.shapes(&stream),

@@ -40,7 +40,7 @@ struct EarlierRuns: Sendable {
   /// What an earlier run holds, as places in `entities`.
   struct Known {
     let run: Int
-    /// Without its digest.
+    /// Its digest is left out where it is one.
     let identity: Identity
     /// Those nested in it. They stand behind it, with others between whose names go on (`exp`, `exp-2`, `exp/inner`).
     let nested: Range<Int>

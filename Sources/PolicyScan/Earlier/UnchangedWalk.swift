@@ -3,9 +3,9 @@ internal import PolicyFiles
 
 /// Looks whether a run is as an earlier snapshot has it, with far fewer calls than reading it takes.
 ///
-/// Every directory of it is looked at: a directory's ctime is that of the last name that was made, removed or renamed in it.
-/// It is opened and listed only where more may lie in it than `KnownFiles`. Files are looked at but for two kinds: pictures, and
-/// checkpoints that neither resuming needs nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
+/// Every directory of it is looked at: a directory's ctime is that of the last name that was made, removed or renamed in
+/// it. A folder is opened and listed only where more may lie in it than `KnownFiles`. Files are looked at but for two
+/// kinds: pictures, and checkpoints that neither resuming needs nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
 /// were changed, that is not seen here; what is applied is compared with the disk in any case.
 struct UnchangedWalk: TreeVisitor {
   static var countsEntries: Bool { true }
@@ -71,30 +71,33 @@ struct UnchangedWalk: TreeVisitor {
     for index in listing.indices where !isChanged && listing.typeHint(index) != .directory {
       if !isUnchanged(listing, index, directory, status) { isChanged = true }
     }
-    if isTop, !isChanged, let files, Int64(entries + files.count) == known.identity.entries {
-      if areUnchanged(files, listing, directory, status) { areFoldersKnown = true } else { isChanged = true }
+    // Of a network volume a folder that is not opened may be remembered as it was.
+    if isTop, !isChanged, let rights, let files, Int64(entries + files.count) == known.identity.entries {
+      if areUnchanged(files, listing, directory, status, rights) { areFoldersKnown = true } else { isChanged = true }
       entries += files.count
     }
     return false
   }
 
-  /// The same of folders that hold the known files and nothing else, and of these.
+  /// Whether nothing has changed in folders of the run that hold the known files and nothing else.
   private func areUnchanged(
-    _ files: KnownFiles, _ listing: DirectoryListing, _ directory: borrowing DirectoryDescriptor, _ run: FileStatus
+    _ files: KnownFiles, _ listing: DirectoryListing, _ directory: borrowing DirectoryDescriptor, _ run: FileStatus,
+    _ rights: OwnRights
   ) -> Bool {
     for index in listing.indices where listing.typeHint(index) == .directory {
       guard let folder = try? directory.status(listing, index), folder.type == .directory, isAsOld(folder),
         folder.device == run.device, folder.mountID == known.identity.mountID,
-        rights?.surelySearch(folder, in: run) == true || directory.maySearch(listing, index)
+        rights.surelySearch(folder, in: run) || directory.maySearch(listing, index)
       else { return false }
     }
     return files.allSatisfy { file, inode in
       if openFiles.contains(device: run.device, inode: inode) { return false }
       if known.areFinished, !Self.isLast(file) { return true }
-      guard let status = try? directory.status(inside: file), status.type == .regular, status.inode == inode else {
-        return false
-      }
-      return isAsOld(status) && (rights?.surelyRead(status, in: run) == true || directory.mayRead(inside: file))
+      guard let status = try? directory.status(inside: file), status.type == .regular, status.inode == inode,
+        status.device == run.device, status.mountID == known.identity.mountID
+      else { return false }
+      return isAsOld(status) && status.links == 1
+        && (rights.surelyRead(status, in: run) || directory.mayRead(inside: file))
     }
   }
 

@@ -63,15 +63,14 @@ enum PackedSpan {
     if flags & IdentityFlags.isHexadecimal == 0 { skipText(bytes, &position) } else { position += 32 }
   }
 
-  /// The inode that an identity says, if it is that of a regular file.
+  /// Device and inode that an identity says, if it is that of a regular file.
   @inline(__always)
-  static func fileInode(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> UInt64? {
-    let flags = bytes[position]
+  static func file(_ bytes: borrowing Span<UInt8>, at start: Int) -> (device: UInt64, inode: UInt64)? {
+    let flags = bytes[start]
     guard flags != IdentityFlags.none, IdentityFlags.types[Int(flags & IdentityFlags.type)] == .file else { return nil }
-    position += 1
-    // Behind owner and device.
-    for _ in 0..<2 { _ = unsigned(bytes, &position) }
-    return unsigned(bytes, &position)
+    var position = start + 1
+    _ = unsigned(bytes, &position)  // The owner.
+    return (unsigned(bytes, &position), unsigned(bytes, &position))
   }
 
   /// Passes over all of a packed entity.
