@@ -14,7 +14,8 @@ MAKE_TREE = os.path.join(HERE, "../../scripts/bench-tree")
 
 def measure(policy, walk, tree, rounds, folder):
     contenders = {"policy": [policy, "snapshot", "--root", tree, "-o", "now.jsonl"], "c2": [walk, "tree", tree, "2"]}
-    return {"entries": scan.entries(tree), "medians": interleaved(walk, contenders, rounds, folder)}
+    kind = subprocess.run(["stat", "-f", "-c", "%T", tree], capture_output=True, text=True).stdout.strip()
+    return {"entries": scan.entries(tree), "fs": kind, "medians": interleaved(walk, contenders, rounds, folder)}
 
 
 def run(policy, walk, sizes, trees, rounds, folder):

@@ -161,7 +161,10 @@ def growth_rows(part):
     sizes = part["sizes"]
     out = []
     for size in sizes:
-        out.append(row(f"scan of {size['entries']:,} entries", cost(size["medians"]["policy"]), ""))
+        place = " in memory (tmpfs)" if size.get("fs") == "tmpfs" else ""
+        medians = size["medians"]
+        beside = f"; {medians['policy']['wall'] / medians['c2']['wall']:.2f} × the C walk"
+        out.append(row(f"scan of {size['entries']:,} entries{place}", cost(medians["policy"]) + beside, ""))
     if len(sizes) > 1:
         first, last = sizes[0], sizes[-1]
         times = last["entries"] / first["entries"]
