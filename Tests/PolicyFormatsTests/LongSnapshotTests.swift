@@ -6,7 +6,9 @@ import Testing
 /// Long files are read by several threads, and written by several: nobody may be able to tell.
 @Suite struct LongSnapshotTests {
   /// A snapshot of more than two million bytes with everything in it.
-  static func long() -> Snapshot {
+  static func long() -> Snapshot { made }
+
+  private static let made: Snapshot = {
     var random = SeededGenerator(seed: 31)
     var snapshot = random.snapshot(hosts: 2)
     while snapshot.trash.isEmpty || snapshot.unreadable.isEmpty { snapshot = random.snapshot(hosts: 2) }
@@ -20,7 +22,7 @@ import Testing
     }
     snapshot.normalise()
     return snapshot
-  }
+  }()
 
   private static let bytes = SnapshotCodec.encode(long())
 
@@ -41,7 +43,7 @@ import Testing
     var random = SeededGenerator(seed: 32)
     var (refused, warned) = (0, 0)
     let plain = SnapshotCodec.encode(CanonicalReaderTests.longWithRoots())
-    for round in 0..<24 {
+    for round in 0..<12 {
       var bytes = round % 8 < 4 ? Self.bytes : plain
       for _ in 0...random.below(3) {
         let place = 1 + random.below(bytes.count - 1)
@@ -64,8 +66,8 @@ import Testing
       #expect((together == alone) as Bool)
       if together == nil { refused += 1 } else if !found.isEmpty { warned += 1 }
     }
-    print("long snapshots: 24 damaged files, \(refused) refused, \(warned) with warnings, alike by one thread and two")
-    #expect(refused > 10 && warned > 2)
+    print("long snapshots: 12 damaged files, \(refused) refused, \(warned) with warnings, alike by one thread and two")
+    #expect(refused > 5 && warned > 1)
   }
 
   @Test func digestsOfPiecesAreThoseOfTheWhole() throws {
