@@ -8,6 +8,14 @@ func runDriver(
   _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>, _ test: Try
 ) -> CInt
 
+/// The folder of `--seeds FOLDER`, where that is all that the command line says: seeds are to be written there.
+public func seedFolder(_ count: CInt, _ arguments: Arguments) -> String? {
+  guard count == 3, let first = arguments?[1], let second = arguments?[2], String(cString: first) == "--seeds" else {
+    return nil
+  }
+  return String(cString: second)
+}
+
 /// Fuzzes as the arguments of the command line say.
 public func fuzz(_ count: CInt, _ arguments: Arguments, _ test: Try) -> CInt {
   var (count, arguments) = (count, arguments)

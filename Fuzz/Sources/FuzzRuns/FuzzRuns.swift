@@ -148,23 +148,21 @@ struct MadeRun: @unchecked Sendable {
   }
 }
 
-/// `--seeds FOLDER` writes them there.
-func writeSeeds(_ count: CInt, _ arguments: Arguments) -> Bool {
-  guard count == 3, let first = arguments?[1], let second = arguments?[2], String(cString: first) == "--seeds" else {
-    return false
-  }
+func writeSeeds(to folder: String) {
   for run in MadeRun.all {
     for (name, bytes) in run.seeds() {
-      let path = URL(fileURLWithPath: String(cString: second) + "/" + name)
+      let path = URL(fileURLWithPath: folder + "/" + name)
       try? Data(bytes).write(to: path)
     }
   }
-  return true
 }
 
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzRuns_main")
 public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
-  if writeSeeds(count, arguments) { return 0 }
+  if let folder = seedFolder(count, arguments) {
+    writeSeeds(to: folder)
+    return 0
+  }
   return fuzz(count, arguments) { fuzzRuns($0, $1) }
 }

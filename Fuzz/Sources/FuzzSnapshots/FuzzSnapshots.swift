@@ -37,12 +37,8 @@ private func packed(_ snapshot: Snapshot) -> [UInt8] {
   return bytes
 }
 
-/// `--seeds FOLDER` writes the packed forms of its snapshots there, without their digests.
-private func writeSeeds(_ count: CInt, _ arguments: Arguments) -> Bool {
-  guard count == 3, let first = arguments?[1], let second = arguments?[2], String(cString: first) == "--seeds" else {
-    return false
-  }
-  let folder = String(cString: second)
+/// The packed forms of the snapshots that lie there, without their digests.
+private func writeSeeds(to folder: String) {
   var written = 0
   for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
     let path = URL(fileURLWithPath: folder + "/" + name)
@@ -52,12 +48,14 @@ private func writeSeeds(_ count: CInt, _ arguments: Arguments) -> Bool {
     if (try? Data(body).write(to: path.appendingPathExtension("packed"))) != nil { written += 1 }
   }
   precondition(written > 0, "no seed was written")
-  return true
 }
 
 /// The name under which the package manager looks for `main`.
 @_cdecl("FuzzSnapshots_main")
 public func start(_ count: CInt, _ arguments: Arguments) -> CInt {
-  if writeSeeds(count, arguments) { return 0 }
+  if let folder = seedFolder(count, arguments) {
+    writeSeeds(to: folder)
+    return 0
+  }
   return fuzz(count, arguments) { fuzzSnapshots($0, $1) }
 }
