@@ -6,9 +6,7 @@ import Testing
 /// Long files are read by several threads, and written by several: nobody may be able to tell.
 @Suite struct LongSnapshotTests {
   /// A snapshot of more than two million bytes with everything in it.
-  static func long() -> Snapshot { made }
-
-  private static let made: Snapshot = {
+  static let long: Snapshot = {
     var random = SeededGenerator(seed: 31)
     var snapshot = random.snapshot(hosts: 2)
     while snapshot.trash.isEmpty || snapshot.unreadable.isEmpty { snapshot = random.snapshot(hosts: 2) }
@@ -24,7 +22,7 @@ import Testing
     return snapshot
   }()
 
-  private static let bytes = SnapshotCodec.encode(long())
+  private static let bytes = SnapshotCodec.encode(long)
 
   @Test func isWhatWasWritten() throws {
     let bytes = Self.bytes
@@ -33,7 +31,7 @@ import Testing
     let (alone, _) = SnapshotCodec.decode(bytes, inOneThread: true)
     #expect(diagnostics.isEmpty)
     #expect((together == alone) as Bool)
-    #expect((together == Self.long()) as Bool)
+    #expect((together == Self.long) as Bool)
     let again = SnapshotCodec.encode(try #require(together))
     #expect((again == bytes) as Bool)
   }
@@ -71,7 +69,7 @@ import Testing
   }
 
   @Test func digestsOfPiecesAreThoseOfTheWhole() throws {
-    let snapshot = Self.long()
+    let snapshot = Self.long
     var pieces: [UInt8] = []
     SnapshotCodec.encode(snapshot) { pieces += $0 }
     #expect((pieces == Self.bytes) as Bool)

@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func longOnesComeInChunks() throws {
-    let snapshot = LongSnapshotTests.long()
+    let snapshot = LongSnapshotTests.long
     var pieces = 0
     PackedSnapshot.encode(snapshot, digest: "sha256:0") { _ in pieces += 1 }
     #expect(pieces > 6, "\(pieces) pieces: this is one chunk")
@@ -62,7 +62,7 @@ import Testing
 
   /// A file that is cut short, or grows, while it is read; a disk that fails: whatever is missing, nothing is believed.
   @Test func whatCannotBeReadIsAFault() throws {
-    let bytes = Self.packed(LongSnapshotTests.long())
+    let bytes = Self.packed(LongSnapshotTests.long)
     for end in stride(from: 0, to: bytes.count, by: bytes.count / 10) {
       let short = PackedInput(size: bytes.count) { Array(bytes[min($0.lowerBound, end)..<min($0.upperBound, end)]) }
       #expect(throws: PackedSnapshot.Fault(message: "it is damaged"), "\(end) bytes") {
@@ -71,7 +71,7 @@ import Testing
     }
     // Rewritten between the first look and the reading: what is believed is what was digested.
     let reads = Mutex(0)
-    let other = Self.packed(LongSnapshotTests.long(), digest: "sha256:" + String(repeating: "0", count: 64))
+    let other = Self.packed(LongSnapshotTests.long, digest: "sha256:" + String(repeating: "0", count: 64))
     let rewritten = PackedInput(size: bytes.count) { range in
       Array(
         (reads.withLock {
@@ -81,7 +81,7 @@ import Testing
     #expect(throws: PackedSnapshot.Fault(message: "it is damaged")) { try PackedSnapshot.decode(rewritten) }
     let grown = PackedInput(bytes + [0])
     #expect(throws: PackedSnapshot.Fault(message: "it is damaged")) { try PackedSnapshot.decode(grown) }
-    #expect((try PackedSnapshot.decode(PackedInput(bytes)).snapshot == LongSnapshotTests.long()) as Bool)
+    #expect((try PackedSnapshot.decode(PackedInput(bytes)).snapshot == LongSnapshotTests.long) as Bool)
   }
 
   @Test func everyChangedByteIsNoticed() {

@@ -117,6 +117,7 @@ public struct Entity: Sendable {
     return PackedSpan.file(bytes, at: position)
   }
 
+  /// What lies beside the packed bytes, without counting a reference; `shape` tells one shape from another.
   @inline(__always)
   borrowing func traits() -> (kind: EntityKind, tier: Tier, root: Int, shape: ObjectIdentifier, hasRareParts: Bool) {
     (kind, tier, Int(rootIndex), ObjectIdentifier(shape), rare != nil)

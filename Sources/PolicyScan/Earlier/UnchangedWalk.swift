@@ -5,8 +5,9 @@ internal import PolicyFiles
 ///
 /// Every directory of it is looked at: a directory's ctime is that of the last name that was made, removed or renamed in
 /// it. A folder is opened and listed only where more may lie in it than `KnownFiles`. Files are looked at but for two
-/// kinds: pictures, and checkpoints that neither resuming needs nor a training that goes on would write. If one of these alone was written in place, or only its owner, mode or times
-/// were changed, that is not seen here; what is applied is compared with the disk in any case.
+/// kinds: pictures, and checkpoints that neither resuming needs nor a training that goes on would write. If one of these
+/// alone was written in place, or only its owner, mode or times were changed, that is not seen here; what is applied is
+/// compared with the disk in any case.
 struct UnchangedWalk: TreeVisitor {
   static var countsEntries: Bool { true }
 
